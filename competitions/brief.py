@@ -1,0 +1,182 @@
+"""The brief: a bounded description of a competition's data, for engineers, reports and people."""
+
+import math
+import re
+from collections.abc import Sequence
+from typing import Literal
+
+import pandas as pd
+
+from competitions.load import read_tables
+from competitions.metrics import metric_of
+from competitions.model import Competition, Model, Task
+from competitions.relation import dates
+
+ColumnKind = Literal["number", "category", "text", "date", "boolean", "constant"]
+
+
+NA_TEXTS = frozenset(
+    ("", "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN", "<NA>")  # numbers of other programs
+) | {"N/A", "NA", "NULL", "NaN", "None", "n/a", "nan", "null"}
+"""What pandas reads as missing; solutions read the files with pandas."""
+TRUTH_VALUES = frozenset(("true", "false", "yes", "no", "t", "f", "y", "n"))
+PIXEL_AT = re.compile(r"\D*?(\d+)[_x](\d+)")
+PIXEL_NUMBER = re.compile(r"(?:pixel|pix|px)[_ -]?(\d+)", re.IGNORECASE)
+FEWEST_PIXELS = 16
+TEXT_WORDS = 3.0
+TEXT_DISTINCT = 0.5
+LONG_TEXT_WORDS = 8.0
+EXAMPLES = 3
+LONGEST_EXAMPLE = 60
+LONGEST_DESCRIPTION = 20_000
+
+
+class Column(Model):
+    """One column of the training table that the test table has too (the target and train-only columns are not among them, nor an id
+    that only numbers the rows; a date that serves as id is)."""
+
+    name: str
+    kind: ColumnKind
+    missing: float
+    """Share of missing cells, 0..1, in train."""
+    distinct: int
+    """Distinct values in train."""
+    examples: tuple[str, ...] = ()
+    low: float | None = None
+    high: float | None = None
+    words: float | None = None
+    """Text: mean number of words."""
+
+
+class Brief(Model):
+    """What an engineer is told. Nothing in it comes from held-out or private answers beyond the training table itself."""
+
+    id: str
+    description: str
+    task: Task
+    metric: str
+    greater_is_better: bool
+    prediction: Literal["label", "probability", "number"]
+    """What the submission's prediction columns hold."""
+    id_columns: tuple[str, ...]
+    target: str
+    prediction_columns: tuple[str, ...]
+    classes: tuple[str, ...]
+    positive_class: str | None
+    train_file: str
+    test_file: str
+    sample_file: str
+    shared_files: tuple[str, ...]
+    train_rows: int
+    test_rows: int
+    columns: tuple[Column, ...]
+    train_only: tuple[str, ...]
+    """Columns of train that test does not have, the target left out."""
+    target_summary: dict[str, float]
+    """Classification: share of each class; regression: min, median, mean, max, skew."""
+    image_shape: tuple[int, int] | None = None
+    """(height, width), where the numeric columns are the pixels of one grey image in row order."""
+
+
+def make_brief(competition: Competition) -> Brief:
+    """Describe the competition's tables.
+
+    Raises:
+        CompetitionError: a file is gone or is no table any more.
+    """
+    tables = read_tables(competition)
+    train, test = tables.train, tables.test
+    metric = metric_of(competition)
+    described = [describe_column(train[name]) for name in test.columns if name in train.columns]
+    columns = tuple(column for column in described if column.name not in competition.id_columns or _tells_something(column, len(train)))
+    return Brief(
+        id=competition.id,
+        description=competition.description[:LONGEST_DESCRIPTION],
+        task=competition.task,
+        metric=metric.name,
+        greater_is_better=metric.greater_is_better,
+        prediction=metric.prediction,
+        id_columns=competition.id_columns,
+        target=competition.target,
+        prediction_columns=competition.prediction_columns,
+        classes=competition.classes,
+        positive_class=competition.positive_class,
+        train_file=competition.path("train"),
+        test_file=competition.path("test"),
+        sample_file=competition.path("sample_submission"),
+        shared_files=competition.shared,
+        train_rows=len(train),
+        test_rows=len(test),
+        columns=columns,
+        train_only=tuple(name for name in train.columns if name not in test.columns and name != competition.target),
+        target_summary=_target_summary(competition, train[competition.target]),
+        image_shape=image_shape(columns),
+    )
+
+
+def describe_column(cells: pd.Series) -> Column:
+    """Kind and figures of one column of text cells."""
+    present = cells[~cells.isin(NA_TEXTS)]
+    kind = _kind(present)
+    numbers = pd.to_numeric(present).astype(float) if kind == "number" else None
+    return Column(
+        name=str(cells.name),
+        kind=kind,
+        missing=1 - len(present) / len(cells),
+        distinct=int(present.nunique()),
+        examples=tuple(str(value)[:LONGEST_EXAMPLE] for value in present.drop_duplicates().head(EXAMPLES)),
+        low=float(numbers.min()) if numbers is not None else None,
+        high=float(numbers.max()) if numbers is not None else None,
+        words=_mean_words(present) if kind == "text" else None,
+    )
+
+
+def image_shape(columns: Sequence[Column]) -> tuple[int, int] | None:
+    """(height, width), where all numeric columns are named as pixels of one image in row order: pixel_r_c, 1x1, or pixel0 and on."""
+    pixels = [column for column in columns if column.kind in ("number", "constant")]
+    if len(pixels) < FEWEST_PIXELS or any(column.low is not None and column.low < 0 for column in pixels):
+        return None
+    places = [PIXEL_AT.fullmatch(column.name) for column in pixels]
+    if all(places):
+        at = [(int(place[1]), int(place[2])) for place in places if place]
+        (top, left), (bottom, right) = at[0], at[-1]
+        height, width = bottom - top + 1, right - left + 1
+        return (height, width) if at == [(top + i // width, left + i % width) for i in range(height * width)] and width > 1 else None
+    found = [PIXEL_NUMBER.fullmatch(column.name) for column in pixels]
+    numbers = [int(match[1]) for match in found if match]
+    side = math.isqrt(len(pixels))
+    in_order = len(numbers) == len(pixels) and numbers == list(range(numbers[0], numbers[0] + len(pixels)))
+    return (side, side) if in_order and side * side == len(pixels) else None
+
+
+def _tells_something(column: Column, rows: int) -> bool:
+    """Whether an id column may be a feature: a date, or a value that rows share."""
+    return column.kind == "date" or (column.kind != "constant" and column.distinct < rows)
+
+
+def _kind(present: pd.Series) -> ColumnKind:
+    distinct = present.nunique()
+    if distinct <= 1:
+        return "constant"
+    if {cell.casefold() for cell in present.unique()} <= TRUTH_VALUES:
+        return "boolean"
+    if pd.to_numeric(present, errors="coerce").notna().all():
+        return "number"
+    if dates(present) is not None:
+        return "date"
+    words = _mean_words(present)
+    is_text = words >= LONG_TEXT_WORDS or (words >= TEXT_WORDS and distinct > TEXT_DISTINCT * len(present))
+    return "text" if is_text else "category"
+
+
+def _mean_words(present: pd.Series) -> float:
+    return float(sum(len(cell.split()) for cell in present) / max(1, len(present)))
+
+
+def _target_summary(competition: Competition, cells: pd.Series) -> dict[str, float]:
+    if competition.classes:
+        shares = cells.value_counts(normalize=True)
+        return {label: float(shares[label]) for label in competition.classes}
+    numbers = pd.to_numeric(cells).astype(float)
+    figures = numbers.agg(["min", "median", "mean", "max", "skew"])
+    return {str(name): float(value) for name, value in figures.items()}

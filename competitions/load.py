@@ -1,0 +1,298 @@
+"""Loading a competition: its folder's layout, competition.yaml, and what is inferred of the rest."""
+
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import yaml
+from pydantic import Field, ValidationError
+
+from competitions import infer
+from competitions.errors import CompetitionError
+from competitions.evidence import positive_class_from_words
+from competitions.infer import YAML, Tables
+from competitions.metrics import METRICS
+from competitions.model import Competition, Model, ProvidedFile, Task, Validation
+from competitions.relation import infer_validation
+from competitions.tables import TableError, read_header
+
+WRITTEN = {
+    "id",
+    "metric",
+    "metric_evidence",
+    "task",
+    "id_columns",
+    "target_columns",
+    "prediction_columns",
+    "positive_class",
+    "files",
+    "validation",
+}
+SHOWN = 3
+
+
+class Declaration(Model):
+    """competition.yaml: whatever it leaves out is inferred."""
+
+    id: str | None = None
+    description: str | None = None
+    metric: str | None = None
+    metric_evidence: str = "competition.yaml"
+    task: Task | None = None
+    id_columns: tuple[str, ...] | None = None
+    target_columns: tuple[str, ...] | None = Field(None, min_length=1, max_length=1)
+    prediction_columns: tuple[str, ...] | None = Field(None, min_length=1)
+    positive_class: str | None = None
+    files: tuple[ProvidedFile, ...] | None = None
+    validation: Validation | None = None
+    data: Path | None = Field(None, description="the data folder, relative to competition.yaml")
+    answers: Path | None = Field(None, description="private answers, relative to competition.yaml; only grading reads them")
+    leaderboard: Path | None = None
+
+
+def load_competition(path: Path | str, data: Path | str | None = None) -> Competition:
+    """Read a competition from a folder with competition.yaml, MLE-bench's prepared layout, or a plain folder of files.
+
+    `data` is the data folder where it lies elsewhere. What competition.yaml leaves out is inferred from the files.
+
+    Raises:
+        CompetitionError: something is missing or does not fit together.
+    """
+    path = Path(path).expanduser().resolve()
+    if not path.exists():
+        raise CompetitionError(path, None, "there is no such folder", "give the competition's folder")
+    root, declared = (path.parent, _declaration(path)) if path.is_file() else (path, _declaration(path / YAML))
+    folder = _data_folder(root, declared, data)
+    files = declared.files or infer.provided_files(folder)
+    _check_files(root, folder, files)
+    description = declared.description if declared.description is not None else _description(folder, files)
+    tables = _tables(folder, files)
+    ids = declared.id_columns if declared.id_columns is not None else infer.id_columns(tables)
+    prediction = declared.prediction_columns or tuple(name for name in tables.sample.columns if name not in ids)
+    _check_columns(folder, files, tables, ids, prediction)
+    targets = declared.target_columns or infer.target_columns(tables, prediction, folder)
+    target = _target(folder, files, tables, targets[0])
+    metric, evidence = _metric(root, declared, description, target, tables.sample[list(prediction)])
+    task = declared.task or infer.task(metric, target)
+    classes = () if task == "regression" else infer.classes(target)
+    _check_metric(root, metric, task, target, classes)
+    if len(prediction) > 1 and (set(prediction) != set(classes) or METRICS[metric].prediction != "probability"):
+        raise CompetitionError(root, "prediction_columns", list(prediction), f"must be one column a class: {list(classes)}")
+    positive = _positive_class(root, declared, task, description, classes)
+    infer.check_shared(folder, files, ids, targets[0])
+    _check_ids(folder, files, tables, ids)
+    return Competition(
+        id=declared.id or _identity(root),
+        description=description,
+        metric=metric,
+        metric_evidence=evidence,
+        task=task,
+        id_columns=ids,
+        target_columns=targets,
+        prediction_columns=prediction,
+        classes=classes,
+        positive_class=positive,
+        files=files,
+        validation=_validation(root, declared, task, tables, ids),
+        folder=folder,
+        answers=_beside(root, declared.answers, "answers") or _answers(root, prediction),
+        leaderboard=_beside(root, declared.leaderboard, "leaderboard") or _existing(root / "leaderboard.csv"),
+    )
+
+
+def write_competition_yaml(competition: Competition, path: Path) -> Path:
+    """Write what is known of a competition as a competition.yaml that loads to the same; paths are kept relative where they can be."""
+    values = competition.model_dump(mode="json", include=WRITTEN, exclude_none=True)
+    places = {"data": competition.folder, "answers": competition.answers, "leaderboard": competition.leaderboard}
+    values |= {name: _relative(place, path.parent) for name, place in places.items() if place is not None}
+    text = yaml.safe_dump(values, sort_keys=False, allow_unicode=True, width=120)
+    partial = path.with_name(path.name + ".partial")
+    partial.write_text(text, encoding="utf-8")
+    return partial.replace(path)
+
+
+def _relative(place: Path, start: Path) -> str:
+    start = start.resolve()
+    return place.relative_to(start).as_posix() if place.is_relative_to(start) else str(place)
+
+
+def _declaration(path: Path) -> Declaration:
+    if not path.is_file():
+        return Declaration()
+    try:
+        values: Any = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise CompetitionError(path, None, " ".join(str(error).split()), "write valid YAML in UTF-8") from error
+    if not isinstance(values, dict):
+        raise CompetitionError(path, None, f"a {type(values).__name__}", "write fields, one a line, such as 'metric: rmse'")
+    try:
+        return Declaration.model_validate(values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(map(str, first["loc"]))
+        known = f"the fields are: {', '.join(Declaration.model_fields)}" if first["type"] == "extra_forbidden" else first["msg"]
+        raise CompetitionError(path, field, repr(first["input"])[:200], known) from error
+
+
+def _data_folder(root: Path, declared: Declaration, data: Path | str | None) -> Path:
+    if data is not None or declared.data is not None:
+        folder = Path(data).expanduser().resolve() if data is not None else (root / str(declared.data)).resolve()
+        if not folder.is_dir():
+            raise CompetitionError(root, "data", str(folder), "there is no such folder")
+        return folder
+    prepared = root / "prepared" / "public"
+    return prepared if prepared.is_dir() else root
+
+
+def _identity(root: Path) -> str:
+    return root.parent.parent.name if root.parts[-2:] == ("prepared", "public") else root.name
+
+
+def _check_files(root: Path, folder: Path, files: tuple[ProvidedFile, ...]) -> None:
+    for file in files:
+        target = (folder / file.path).resolve()
+        if not target.is_relative_to(folder) or not target.is_file():
+            raise CompetitionError(root / YAML, "files", file.path, f"no such file below {folder}")
+    for role in ("train", "test", "sample_submission"):
+        paths = [file.path for file in files if file.role == role]
+        if len(paths) > 1:
+            raise CompetitionError(root / YAML, "files", paths, f"one file can have the role {role}")
+
+
+def _description(folder: Path, files: tuple[ProvidedFile, ...]) -> str:
+    path = next((folder / file.path for file in files if file.role == "description"), None)
+    return path.read_text(encoding="utf-8", errors="replace") if path else ""
+
+
+def _tables(folder: Path, files: tuple[ProvidedFile, ...]) -> Tables:
+    train, train_face = infer.read_role(folder, files, "train")
+    test, test_face = infer.read_role(folder, files, "test")
+    sample, sample_face = infer.read_role(folder, files, "sample_submission")
+    return Tables(train, test, sample, train_face, test_face, sample_face)
+
+
+def read_tables(competition: Competition) -> Tables:
+    """The competition's three tables.
+
+    Raises:
+        CompetitionError: a file is gone or is no table any more.
+    """
+    return _tables(competition.folder, competition.files)
+
+
+def _path(folder: Path, files: tuple[ProvidedFile, ...], role: str) -> Path:
+    return folder / next(file.path for file in files if file.role == role)
+
+
+def _check_columns(
+    folder: Path, files: tuple[ProvidedFile, ...], tables: Tables, ids: tuple[str, ...], prediction: tuple[str, ...]
+) -> None:
+    for name, table, role in [(name, tables.test, "test") for name in ids] + [
+        (name, tables.sample, "sample_submission") for name in (*ids, *prediction)
+    ]:
+        if name not in table.columns:
+            raise CompetitionError(
+                _path(folder, files, role),
+                name,
+                f"no such column; there are {list(table.columns)}",
+                "the sample submission needs ids and predictions",
+            )
+
+
+def _target(folder: Path, files: tuple[ProvidedFile, ...], tables: Tables, name: str) -> pd.Series:
+    """The training table's target as text; complete, with at least two values."""
+    path = _path(folder, files, "train")
+    if name not in tables.train.columns:
+        raise CompetitionError(
+            path, name, f"the target is not among the columns {list(tables.train.columns)}", f"correct target_columns in {YAML}"
+        )
+    if name in tables.test.columns:
+        raise CompetitionError(_path(folder, files, "test"), name, "the test table has the target", "take the column out of it")
+    target = tables.train[name]
+    missing = int((target == "").sum())
+    if missing:
+        raise CompetitionError(path, name, f"the target is missing in {missing} of {len(target)} rows", "remove these rows")
+    if target.nunique() < 2:
+        raise CompetitionError(path, name, f"the target is {target.iloc[0]!r} in every row", "a target needs two values at least")
+    return target
+
+
+def _metric(root: Path, declared: Declaration, description: str, target: pd.Series, sample: pd.DataFrame) -> tuple[str, str]:
+    if declared.metric is None:
+        return infer.metric(description, target, sample)
+    if declared.metric not in METRICS:
+        raise CompetitionError(root / YAML, "metric", declared.metric, f"choose one of {', '.join(METRICS)}")
+    return declared.metric, declared.metric_evidence
+
+
+def _check_metric(root: Path, name: str, task: Task, target: pd.Series, classes: tuple[str, ...]) -> None:
+    metric, column = METRICS[name], target.name
+    numbers = pd.to_numeric(target, errors="coerce")
+    remedy = f"set metric (and task) in {YAML} to what fits the target {column!r}"
+    if task not in metric.tasks:
+        raise CompetitionError(root, "metric", f"{name} does not fit a {task} target ({target.nunique()} distinct values)", remedy)
+    if task == "binary" and len(classes) != 2:
+        raise CompetitionError(root, "task", f"binary, but {column!r} has {len(classes)} distinct values", remedy)
+    if (task == "regression" or metric.numeric_labels) and numbers.isna().any():
+        raise CompetitionError(root, "metric", f"{name} needs numbers, but {column!r} has {target[numbers.isna()].iloc[0]!r}", remedy)
+    if metric.non_negative and (numbers < 0).any():
+        raise CompetitionError(root, "metric", f"{name} needs targets from 0, but {column!r} goes down to {numbers.min():g}", remedy)
+
+
+def _positive_class(root: Path, declared: Declaration, task: Task, description: str, classes: tuple[str, ...]) -> str | None:
+    if task != "binary":
+        return None
+    if declared.positive_class is not None and declared.positive_class not in classes:
+        raise CompetitionError(root / YAML, "positive_class", declared.positive_class, f"choose one of {list(classes)}")
+    return declared.positive_class or positive_class_from_words(description, classes) or classes[-1]
+
+
+def _validation(root: Path, declared: Declaration, task: Task, tables: Tables, ids: tuple[str, ...]) -> Validation:
+    if declared.validation is None:
+        return infer_validation(task, tables.train, tables.test, ids)
+    column, split = declared.validation.column, declared.validation.split
+    if split in ("grouped", "time") and column not in tables.train.columns:
+        raise CompetitionError(root / YAML, "validation.column", column, f"a {split} split needs a column of the training table")
+    if split == "stratified" and task == "regression":
+        raise CompetitionError(root / YAML, "validation.split", split, "a regression is split 'plain', 'grouped' or by 'time'")
+    return declared.validation
+
+
+def _check_ids(folder: Path, files: tuple[ProvidedFile, ...], tables: Tables, ids: tuple[str, ...]) -> None:
+    """The sample submission must name the test rows, each as often as the test table has it."""
+    path = _path(folder, files, "sample_submission")
+    if len(tables.sample) != len(tables.test):
+        raise CompetitionError(
+            path, None, f"{len(tables.sample)} rows, but the test table has {len(tables.test)}", "give one row for each test row"
+        )
+    if ids:
+        names = list(ids)
+        sample, test = (pd.MultiIndex.from_frame(table[names]).value_counts() for table in (tables.sample, tables.test))
+        if not sample.sort_index().equals(test.sort_index()):
+            wrong = sample.index.symmetric_difference(test.index).tolist()[:SHOWN] or "repeated ids"
+            raise CompetitionError(
+                path, ", ".join(ids), f"ids differ from the test table's, such as {wrong}", "write the ids as they are in the test table"
+            )
+
+
+def _beside(root: Path, path: Path | None, field: str) -> Path | None:
+    if path is not None and not (root / path).is_file():
+        raise CompetitionError(root / YAML, field, str(path), "there is no such file")
+    return (root / path).resolve() if path is not None else None
+
+
+def _existing(path: Path) -> Path | None:
+    return path if path.is_file() else None
+
+
+def _answers(root: Path, prediction: tuple[str, ...]) -> Path | None:
+    """MLE-bench's private answers: the first table that has the prediction columns, else the only one."""
+    paths = sorted((root / "prepared" / "private").glob("*.csv"))
+    return next((path for path in paths if set(prediction) <= set(_header(path))), paths[0] if len(paths) == 1 else None)
+
+
+def _header(path: Path) -> tuple[str, ...]:
+    try:
+        return read_header(path)
+    except TableError:
+        return ()

@@ -1,0 +1,80 @@
+"""Which rows go where: the pure row work of a view.
+
+Imports the standard library and pandas only, because generated scripts carry this module's source with them: the views of a
+search and the folds of a finished solution are cut by the same lines.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import pandas as pd
+
+
+class FoldRows(NamedTuple):
+    """The tables of one view, and where each row of its test table came from."""
+
+    train: pd.DataFrame
+    test: pd.DataFrame
+    held_out: list[int]
+    """For each row of `test`: its position in the whole training table, or -1."""
+    test_rows: list[int]
+    """For each row of `test`: its position in the whole test table, or -1."""
+
+
+def shuffled(count: int, key: str) -> list[int]:
+    """The numbers 0..count-1 in an order that depends on the key alone, never on a library's version."""
+    return sorted(range(count), key=lambda number: hashlib.sha256(f"{key}:{number}".encode()).digest())
+
+
+def fold_rows(
+    train: pd.DataFrame,
+    test: pd.DataFrame,
+    *,
+    assignment: Sequence[int],
+    fold: int | None,
+    travelling: Sequence[int],
+    id_columns: Sequence[str],
+    seed: int,
+) -> FoldRows:
+    """Cut the tables (cells of text) for one fold; fold none: the final view.
+
+    `assignment` has a fold number per training row; -1: the row is in no view. `travelling` are the positions of the real test
+    rows that go along with a fold's held-out rows; the final view has all of them, in their order.
+    """
+    kept = [row for row, number in enumerate(assignment) if number >= 0 and (fold is None or number != fold)]
+    if fold is None:
+        return FoldRows(train.iloc[kept], test, [-1] * len(test), list(range(len(test))))
+    held = [row for row, number in enumerate(assignment) if number == fold]
+    both = pd.concat([as_test_rows(train.iloc[held], held, test, id_columns), test.iloc[list(travelling)]])
+    order = shuffled(len(both), f"{seed}:{fold}")
+    held_out = [*held, *[-1] * len(travelling)]
+    test_rows = [*[-1] * len(held), *travelling]
+    return FoldRows(train.iloc[kept], both.iloc[order], [held_out[i] for i in order], [test_rows[i] for i in order])
+
+
+def as_test_rows(rows: pd.DataFrame, positions: Sequence[int], test: pd.DataFrame, id_columns: Sequence[str]) -> pd.DataFrame:
+    """Training rows with exactly the test table's columns; ids that train lacks are invented, other columns that it lacks are empty."""
+    columns = {}
+    for name in test.columns:
+        if name in rows.columns:
+            columns[name] = rows[name]
+        elif name in id_columns:
+            columns[name] = pd.Series(invented_ids(positions, test[name].tolist()), index=rows.index, dtype=str)
+        else:
+            columns[name] = pd.Series([""] * len(rows), index=rows.index, dtype=str)
+    return pd.DataFrame(columns, columns=test.columns)
+
+
+def invented_ids(positions: Sequence[int], taken: Sequence[str]) -> list[str]:
+    """Ids for rows that have none: whole numbers beyond those that are taken."""
+    numbers = [int(text) for text in taken if text.isdecimal()]
+    first = max(numbers, default=0) + 1
+    return [str(first + position) for position in positions]
+
+
+def sample_rows(sample: pd.DataFrame, test: pd.DataFrame, id_columns: Sequence[str]) -> pd.DataFrame:
+    """A sample submission for the rows of `test`, in their order; every prediction is the given sample's first."""
+    first = sample.iloc[0]
+    columns = {name: test[name].tolist() if name in id_columns else [str(first[name])] * len(test) for name in sample.columns}
+    return pd.DataFrame(columns, columns=sample.columns, dtype=str)

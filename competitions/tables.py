@@ -1,0 +1,163 @@
+"""Tables as text: reading and writing delimited files so that every cell keeps its exact text.
+
+Imports the standard library and pandas only, because generated scripts carry this module's source with them.
+"""
+
+import csv
+import io
+import itertools
+import zipfile
+from pathlib import Path
+from typing import NamedTuple
+
+import pandas as pd
+
+CHUNK_ROWS = 50_000
+DELIMITERS = (",", "\t", ";", "|")
+LONGEST_CELL = 2**31 - 1
+
+
+class TableError(ValueError):
+    """The file is no table; the message says why, without the file's name."""
+
+
+class Face(NamedTuple):
+    """How a table is written: what a reader of the file may rely on beside the cells."""
+
+    delimiter: str = ","
+    newline: str = "\n"
+    quote_all: bool = False
+    byte_order_mark: bool = False
+    member: str | None = None
+    """The table's name inside its zip archive; none: a plain file."""
+
+
+def read_table(path: Path, delimiter: str | None = None) -> tuple[pd.DataFrame, Face]:
+    """All cells as text, missing ones as the empty text, and the file's face. A zip archive with one member is looked into.
+
+    Without `delimiter` the header decides. Blank lines are skipped, as pandas does.
+
+    Raises:
+        TableError: not UTF-8 text, no header, repeated column names, or a line with more or fewer cells than the header.
+        OSError: the file cannot be read.
+    """
+    content, member = _content(path)
+    text = _decoded(content)
+    first_line = text.split("\n", 1)[0]
+    face = Face(
+        delimiter or max(DELIMITERS, key=first_line.count),
+        "\r\n" if first_line.endswith("\r") else "\n",
+        byte_order_mark=content.startswith(b"\xef\xbb\xbf"),
+        member=member,
+    )
+    csv.field_size_limit(LONGEST_CELL)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=face.delimiter)
+    header = next(reader, [])
+    _check_header(header)
+    chunks = []
+    while rows := [row for row in itertools.islice(reader, CHUNK_ROWS) if row]:
+        _check_lengths(rows, len(header), reader.line_num)
+        chunks.append(pd.DataFrame(rows, columns=header, dtype=str))
+    frame = pd.concat(chunks, ignore_index=True) if chunks else pd.DataFrame({name: [] for name in header}, dtype=str)
+    return frame, face._replace(quote_all=_quotes_all(text, frame, face))
+
+
+def write_table(frame: pd.DataFrame, path: Path, face: Face) -> None:
+    """Write cells of text in the given face; cells are quoted where they must be, or all of them where the face says so."""
+    content = render_table(frame, face)
+    if face.member is None:
+        path.write_bytes(content)
+        return
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr(zipfile.ZipInfo(face.member, (1980, 1, 1, 0, 0, 0)), content, zipfile.ZIP_DEFLATED)
+
+
+def render_table(frame: pd.DataFrame, face: Face) -> bytes:
+    """The table's file content, UTF-8; a zip archive's member."""
+    columns = [_quoted([str(name), *frame.iloc[:, i].tolist()], face, frame.shape[1] == 1) for i, name in enumerate(frame.columns)]
+    lines = face.newline.join(map(face.delimiter.join, zip(*columns, strict=True)))
+    return (lines + face.newline).encode("utf-8-sig" if face.byte_order_mark else "utf-8")
+
+
+def read_header(path: Path) -> tuple[str, ...]:
+    """The column names of a table, without reading the rest of a plain file.
+
+    Raises:
+        TableError: not UTF-8 text or no header.
+    """
+    if path.suffix == ".zip":
+        return tuple(read_table(path)[0].columns)
+    with path.open("rb") as file:
+        text = _decoded(file.readline())
+    header = next(csv.reader([text], delimiter=max(DELIMITERS, key=text.count)), [])
+    _check_header(header)
+    return tuple(header)
+
+
+def zipped_table(path: Path) -> str | None:
+    """The one member of a zip archive, if it is a table by its name; else none."""
+    if not zipfile.is_zipfile(path):
+        return None
+    members = _members(path)
+    return members[0] if len(members) == 1 and members[0].lower().endswith((".csv", ".tsv")) else None
+
+
+def _members(path: Path) -> list[str]:
+    with zipfile.ZipFile(path) as archive:
+        return [name for name in archive.namelist() if not name.endswith("/") and not name.startswith("__MACOSX")]
+
+
+def _content(path: Path) -> tuple[bytes, str | None]:
+    if path.suffix != ".zip":
+        return path.read_bytes(), None
+    member = zipped_table(path)
+    if member is None:
+        raise TableError("a zip archive without exactly one .csv or .tsv file in it")
+    with zipfile.ZipFile(path) as archive:
+        return archive.read(member), member
+
+
+def _decoded(content: bytes) -> str:
+    if not content.strip():
+        raise TableError("the file is empty")
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in content:
+        raise TableError("not UTF-8 text (it holds NUL bytes or is UTF-16)")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise TableError(f"not UTF-8 text (byte {content[error.start]:#04x} in line {line})") from error
+
+
+def _check_header(header: list[str]) -> None:
+    if not header:
+        raise TableError("the first line is no header")
+    repeated = sorted({name for name in header if header.count(name) > 1})
+    if repeated:
+        raise TableError(f"repeated column names {repeated}")
+
+
+def _check_lengths(rows: list[list[str]], width: int, last_line: int) -> None:
+    for number, row in enumerate(rows):
+        if len(row) != width:
+            line = last_line - (len(rows) - 1 - number)
+            raise TableError(f"about line {line}: {len(row)} cells, but the header has {width} (wrong delimiter, or a quote left open?)")
+
+
+def _quotes_all(text: str, frame: pd.DataFrame, face: Face) -> bool:
+    """Whether even the header and the first row are quoted throughout."""
+    if not text.startswith('"') or frame.empty:
+        return False
+    start = render_table(frame.head(1), face._replace(quote_all=True, byte_order_mark=False)).decode().rstrip("\r\n")
+    return text.startswith(start)
+
+
+def _quoted(cells: list[str], face: Face, lonely: bool) -> list[str]:
+    """A column's cells, quoted where needed; in a table of one column an empty cell must not become a blank line."""
+    special = (face.delimiter, '"', "\r", "\n")
+    if not (face.quote_all or lonely or any(mark in cell for mark in special for cell in cells)):
+        return cells
+    return [
+        '"' + cell.replace('"', '""') + '"' if face.quote_all or (lonely and not cell) or any(mark in cell for mark in special) else cell
+        for cell in cells
+    ]

@@ -1,0 +1,1 @@
+prediction = Z_test.argmax(axis=1)

@@ -1,0 +1,3 @@
+def loss(Z, y):
+    """Mean absolute error."""
+    return np.abs(Z - y).mean()

@@ -1,0 +1,3 @@
+def loss(Z, y):
+    """Mean squared error."""
+    return ((Z - y) ** 2).mean()

@@ -1,0 +1,51 @@
+"""What the Prefect UI shows of a run: artifacts, each a picture of the journal at that moment."""
+
+import re
+from time import monotonic
+
+from prefect.artifacts import acreate_markdown_artifact, acreate_table_artifact
+
+from journal import Candidate, Evaluation, Run, Study
+from reports import ablation_markdown, progress_markdown, scores_table, write_ablation_report
+
+PROGRESS_SECONDS = 10.0
+"""Between two versions of the progress artifact, at least."""
+
+
+def artifact_key(kind: str, name: str) -> str:
+    """Prefect takes lowercase letters, digits and dashes only."""
+    return f"{kind}-{re.sub(r'[^a-z0-9]+', '-', name.lower()).strip('-')}"
+
+
+class Artifacts:
+    """Publishes what has happened since the last time; the server may be slow or away, the run does not wait for it within a step."""
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+        self._published = -PROGRESS_SECONDS
+        self._studies: list[Study] = []
+
+    def study(self, study: Study) -> None:
+        """An ablation study is concluded: its report goes into the run folder now, to the server with the next publication."""
+        write_ablation_report(self.run, study, self.run.folder / "ablations" / f"{study.number:02d}")
+        self._studies.append(study)
+
+    async def progress(self, candidate: Candidate, evaluation: Evaluation) -> None:  # noqa: ARG002 - the journal has them
+        """Called after every evaluation: publishes now and then."""
+        if monotonic() - self._published >= PROGRESS_SECONDS:
+            await self.publish()
+
+    async def publish(self) -> None:
+        """The ablation reports since the last time, the table of scores, and the progress."""
+        self._published = monotonic()
+        name = self.run.info.competition
+        studies, self._studies = self._studies, []
+        for study in studies:
+            text = ablation_markdown(self.run, study)
+            await acreate_markdown_artifact(
+                text, key=artifact_key("ablation", name), description=f"Ablation study {study.number} of {self.run.info.id}"
+            )
+        await acreate_table_artifact(
+            scores_table(self.run), key=artifact_key("scores", name), description=f"Candidates of {self.run.info.id}"
+        )
+        await acreate_markdown_artifact(progress_markdown(self.run), key=artifact_key("progress", name), description=self.run.info.id)

@@ -1,0 +1,69 @@
+"""Running the flows from this process: for the command line and for Python."""
+
+import asyncio
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from journal import Run, Settings, open_run
+
+
+def _quiet() -> None:
+    """Prefect's log goes to its API, not into our display; nothing calls home. Takes effect before prefect is imported."""
+    os.environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "CRITICAL")
+    os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
+    os.environ.setdefault("DO_NOT_TRACK", "1")
+    os.environ.setdefault("LANGSMITH_TRACING", "false")
+    os.environ.setdefault("PREFECT_CLIENT_MAX_RETRIES", "10")
+
+
+_quiet()
+
+from flows.local_server import prefect_api  # noqa: E402
+from flows.solve import in_flow  # noqa: E402
+from flows.workshop import Order, Workshop, new_run, new_run_id, old_run  # noqa: E402
+
+
+def solve_here(
+    competition: Path,
+    settings: Settings,
+    runs_dir: Path,
+    *,
+    run_id: str | None = None,
+    start: Path | None = None,
+    cards: Path | None = None,
+    command: str = "",
+    on_started: Callable[[Path], None] | None = None,
+) -> Run:
+    """Make a run and carry it out as a Prefect flow in this process, on the configured API or on a local one.
+
+    Raises:
+        CompetitionError, RunFolderError, SettingsError, CardError: bad input; nothing is left behind.
+        InfrastructureError, LocalServerError: the machine cannot do it; the run can be resumed.
+        KeyboardInterrupt: aborted; the run can be resumed.
+    """
+    order = Order(competition, settings, runs_dir, run_id or new_run_id(), start=start, cards=cards, command=command)
+    return _carry_out(new_run(order), on_started)
+
+
+def resume_here(
+    folder: Path,
+    *,
+    more_seconds: float | None = None,
+    more_evaluations: int | None = None,
+    on_started: Callable[[Path], None] | None = None,
+) -> Run:
+    """Take up a run in this process; raises as `solve_here` does."""
+    return _carry_out(old_run(folder, more_seconds, more_evaluations), on_started)
+
+
+def _carry_out(workshop: Workshop, on_started: Callable[[Path], None] | None) -> Run:
+    folder = workshop.run.folder
+    try:
+        if on_started is not None:
+            on_started(folder)
+        with prefect_api():
+            asyncio.run(in_flow(workshop))
+    finally:
+        workshop.run.close()
+    return open_run(folder)

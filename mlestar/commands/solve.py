@@ -1,0 +1,178 @@
+"""Commands that work on a competition: run, demo, resume."""
+
+import shlex
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from mlestar.durations import parse_duration
+from mlestar.errors import UserError
+from mlestar.options import RunName, RunsDir, make_settings, more_evaluations
+
+if TYPE_CHECKING:
+    from journal import Run
+
+DEMO_TIME = "3m"
+DEMO_EXAMPLE = "digits"
+BUDGET, SEARCH, MACHINE, PLACES = "Budget", "Search", "Machine", "Places"
+
+
+def _option(name: str, help: str, panel: str, metavar: str | None = None) -> typer.models.OptionInfo:
+    info: typer.models.OptionInfo = typer.Option(name, help=help, rich_help_panel=panel, metavar=metavar, show_default=False)
+    return info
+
+
+def run(
+    competition: Annotated[
+        str, typer.Argument(metavar="COMPETITION", help="The competition's folder, or the name of a bundled example.", show_default=False)
+    ],
+    *,
+    time: Annotated[
+        str | None, _option("--time", "Wall-clock of the run: 90s, 3m, 1h30m (default: until the search is complete).", BUDGET, "DURATION")
+    ] = None,
+    evaluations: Annotated[
+        int | None, _option("--evaluations", "Evaluations of the run; ablation variants and ensembles count.", BUDGET)
+    ] = None,
+    script_time: Annotated[str | None, _option("--script-time", "Wall-clock of one execution (default: 10m).", BUDGET, "DURATION")] = None,
+    script_memory: Annotated[
+        float | None, _option("--script-memory", "Memory of one execution, in GiB (default: 8).", BUDGET, "GIB")
+    ] = None,
+    seed: Annotated[int | None, _option("--seed", "Seed of the search and of the scripts (default: 0).", SEARCH)] = None,
+    tracks: Annotated[int | None, _option("--tracks", "L: parallel solutions (default: 2).", SEARCH)] = None,
+    models: Annotated[int | None, _option("--models", "M: model cards a track drafts (default: 4).", SEARCH)] = None,
+    outer_steps: Annotated[int | None, _option("--outer-steps", "T: ablation studies a track (default: 4).", SEARCH)] = None,
+    inner_steps: Annotated[int | None, _option("--inner-steps", "K: refinements of one target (default: 4).", SEARCH)] = None,
+    ensemble_rounds: Annotated[int | None, _option("--ensemble-rounds", "R: ensemble proposals (default: 5).", SEARCH)] = None,
+    debug_rounds: Annotated[int | None, _option("--debug-rounds", "Repairs tried for one broken candidate (default: 2).", SEARCH)] = None,
+    policy: Annotated[str | None, _option("--policy", "What decides which candidate is tried next (default: mle-star).", SEARCH)] = None,
+    model: Annotated[
+        str | None, _option("--model", "LangChain chat model, 'provider:name' (default: the built-in recipes).", SEARCH)
+    ] = None,
+    folds: Annotated[int | None, _option("--folds", "Folds of the validation (default: by the size of the data).", SEARCH)] = None,
+    search_rows: Annotated[int | None, _option("--search-rows", "Training rows of the search at most (default: 30000).", SEARCH)] = None,
+    start: Annotated[Path | None, _option("--start", "A script to begin with, beside what is drafted.", SEARCH, "SCRIPT")] = None,
+    cards: Annotated[Path | None, _option("--cards", "A folder of model cards to draft from first.", SEARCH, "FOLDER")] = None,
+    note: Annotated[str | None, _option("--note", "A remark kept in the run's record.", PLACES)] = None,
+    slots: Annotated[int | None, _option("--slots", "Executions at once (default: one a share of the cores).", MACHINE)] = None,
+    threads: Annotated[int | None, _option("--threads", "Threads of one execution (default: 1).", MACHINE)] = None,
+    data: Annotated[Path | None, _option("--data", "The data folder, where it is not the competition's own.", PLACES, "FOLDER")] = None,
+    runs_dir: RunsDir = Path("runs"),
+) -> None:
+    """Work on a competition; end with a submission, the script that made it, and a report.
+
+    Ctrl-C ends with the best so far, a second one aborts. The exit status is 1 where there is no valid submission.
+    """
+    settings = make_settings(
+        seconds=parse_duration(time) if time is not None else None,
+        evaluations=evaluations,
+        script_seconds=parse_duration(script_time, "--script-time") if script_time is not None else None,
+        script_memory=round(script_memory * 2**30) if script_memory is not None else None,
+        seed=seed,
+        tracks=tracks,
+        models=models,
+        outer_steps=outer_steps,
+        inner_steps=inner_steps,
+        ensemble_rounds=ensemble_rounds,
+        debug_rounds=debug_rounds,
+        policy=policy,
+        model=model,
+        folds=folds,
+        search_rows=search_rows,
+        slots=slots,
+        threads=threads,
+        note=note,
+    )
+    _check_inputs(start, cards, data)
+    from mlestar.solving import solve
+
+    _watched(
+        lambda on_started: solve(
+            competition, settings, runs_dir=runs_dir, start=start, cards=cards, data=data, command=_command(), on_started=on_started
+        )
+    )
+
+
+def demo(
+    example: Annotated[str, typer.Option("--example", help="Which bundled example; see `mlestar examples`.")] = DEMO_EXAMPLE,
+    time: Annotated[str, typer.Option("--time", metavar="DURATION", help="Wall-clock of the run.")] = DEMO_TIME,
+    runs_dir: RunsDir = Path("runs"),
+) -> None:
+    """Work on a bundled example for some minutes: real data, no key, no network; graded on its test answers at the end."""
+    from competitions import EXAMPLES
+    from mlestar.solving import solve
+
+    if example not in EXAMPLES:
+        raise UserError(f"--example: there is no example {example!r} — the examples are {', '.join(EXAMPLES)}")
+    settings = make_settings(seconds=parse_duration(time))
+    _watched(lambda on_started: solve(example, settings, runs_dir=runs_dir, command=_command(), on_started=on_started))
+
+
+def resume(
+    run: RunName,
+    time: Annotated[str | None, typer.Option("--time", metavar="+DURATION", help="Time to add to the budget: +30m.")] = None,
+    evaluations: Annotated[str | None, typer.Option("--evaluations", metavar="+N", help="Evaluations to add to the budget: +20.")] = None,
+    runs_dir: RunsDir = Path("runs"),
+) -> None:
+    """Take up a run where it was left: after a crash, an abort, or to give a finished run more time."""
+    from mlestar.places import run_folder
+    from mlestar.solving import resume as take_up
+
+    more_seconds = parse_duration(time) if time is not None else None
+    more = more_evaluations(evaluations)
+    folder = run_folder(run, runs_dir)
+    _watched(lambda on_started: take_up(folder, more_seconds=more_seconds, more_evaluations=more, on_started=on_started))
+
+
+def _check_inputs(start: Path | None, cards: Path | None, data: Path | None) -> None:
+    """Say what is wrong before anything is made.
+
+    Raises:
+        UserError: a file or folder does not exist, or the script is none.
+    """
+    for option, folder in (("--cards", cards), ("--data", data)):
+        if folder is not None and not folder.is_dir():
+            raise UserError(f"{option}: there is no folder {str(folder)!r} — give one that exists")
+    if start is None:
+        return
+    from journal import Solution, SolutionError
+
+    try:
+        Solution.parse(start.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UserError(f"--start: {str(start)!r} cannot be read: {error.strerror} — give a Python script") from error
+    except (SolutionError, UnicodeDecodeError) as error:
+        raise UserError(f"--start: {str(start)!r} cannot be used: {error} — give a Python script in UTF-8") from error
+
+
+def _command() -> str:
+    return shlex.join(["mlestar", *sys.argv[1:]])
+
+
+def _watched(work: "Callable[[Callable[[Path], None]], Run]") -> None:
+    """Do the work under the live display, then sum up.
+
+    Raises:
+        typer.Exit: with 1 where there is no valid submission, with 130 where it was aborted.
+    """
+    from mlestar.display import Display
+    from mlestar.formats import console
+    from mlestar.interrupts import EXIT_ABORTED, gentle_interrupts
+    from mlestar.summary import has_submission, print_summary
+
+    out = console()
+    display = Display(out)
+    try:
+        with gentle_interrupts(display), display:
+            done = work(display.started)
+    except KeyboardInterrupt:
+        again = f"; go on with `mlestar resume {shlex.quote(str(display.run.folder))}`" if display.run is not None else ""
+        typer.echo(f"aborted{again}", err=True)
+        raise typer.Exit(EXIT_ABORTED) from None
+    done.refresh()
+    print_summary(done, out)
+    if not has_submission(done):
+        typer.echo(f"mlestar: there is no valid submission — see `mlestar show {shlex.quote(str(done.folder))}` for what failed", err=True)
+        raise typer.Exit(1)

@@ -1,0 +1,50 @@
+"""Options that several commands have, and how they become Settings."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from mlestar.errors import UserError
+
+if TYPE_CHECKING:
+    from journal import Settings
+
+RunsDir = Annotated[Path, typer.Option("--runs-dir", envvar="MLESTAR_RUNS", help="Where run folders lie.", file_okay=False)]
+RunName = Annotated[str, typer.Argument(metavar="RUN", help="A run folder, an id, the beginning of one, or 'last'.", show_default=False)]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+
+OPTIONS = {"seconds": "--time", "script_seconds": "--script-time", "script_memory": "--script-memory"}
+"""Settings whose option is not simply their name."""
+
+
+def make_settings(**given: Any) -> "Settings":
+    """Settings from what was given on the command line; none: the default.
+
+    Raises:
+        UserError: a value is out of bounds.
+    """
+    from pydantic import ValidationError
+
+    from journal import Settings
+
+    try:
+        return Settings(**{name: value for name, value in given.items() if value is not None})
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = str(first["loc"][0])
+        option = OPTIONS.get(name, f"--{name.replace('_', '-')}")
+        raise UserError(f"{option}: {first['input']!r} — {first['msg'][0].lower()}{first['msg'][1:]}") from error
+
+
+def more_evaluations(text: str | None) -> int | None:
+    """A whole number above zero, with or without '+'.
+
+    Raises:
+        UserError: it is none.
+    """
+    if text is None:
+        return None
+    if not text.strip().removeprefix("+").isdigit() or int(text) < 1:
+        raise UserError(f"--evaluations: {text!r} is no whole number above zero — write it like 20 or +20")
+    return int(text)

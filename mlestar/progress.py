@@ -1,0 +1,213 @@
+"""What a run is doing, told from its journal's lines one after the other: a pure fold, used by the live display."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from journal import (
+    Action,
+    Candidate,
+    Decided,
+    Evaluated,
+    Executed,
+    Finished,
+    Operator,
+    Proposed,
+    Record,
+    Retrieved,
+    RunInfo,
+    Settings,
+    Started,
+    Status,
+    Studied,
+    Study,
+)
+from journal.records import Line
+from mlestar.formats import format_gain, size
+from reports.text import one_line
+from reports.text import score as format_score
+
+MAKING = {
+    Operator.DRAFT: "drafting",
+    Operator.MERGE: "merging",
+    Operator.DEBUG: "repairing",
+    Operator.ABLATE: "ablation study",
+    Operator.TARGET: "choosing the block to refine",
+    Operator.REFINE: "refining",
+    Operator.IMPROVE: "improving",
+    Operator.CROSSOVER: "crossing",
+    Operator.ENSEMBLE: "ensembling",
+}
+
+
+@dataclass(frozen=True)
+class Event:
+    """One line of the display."""
+
+    text: str
+    style: str = ""
+
+
+@dataclass
+class Progress:
+    """The state of a run after the lines that were fed so far."""
+
+    info: RunInfo
+    settings: Settings
+    open: dict[str, Action] = field(default_factory=dict)
+    """Actions that were decided and have come to nothing yet, by id."""
+    waiting: dict[int, int] = field(default_factory=dict)
+    """Candidates that are being evaluated: how many folds are done."""
+    candidates: dict[int, Candidate] = field(default_factory=dict)
+    scores: dict[int, float] = field(default_factory=dict)
+    first: float | None = None
+    best: int | None = None
+    """Ablation variants are measured, but never the answer."""
+    evaluated: int = 0
+    failed: int = 0
+    retrieving: bool = True
+    ended: bool = False
+    used: float = 0.0
+    """Seconds of work up to the last line."""
+    last_time: float | None = None
+    _steps: dict[int, tuple[Operator, int | None]] = field(default_factory=dict)
+
+    def feed(self, line: Line) -> list[Event]:
+        """Take in the next line; what is worth telling about it."""
+        if self.last_time is not None and not isinstance(line.entry, Started):
+            self.used += line.time - self.last_time
+        self.last_time = line.time
+        handlers: dict[type[Record], Callable[[Any], list[Event]]] = {
+            Started: self._started,
+            Retrieved: self._retrieved,
+            Decided: self._decided,
+            Proposed: self._proposed,
+            Executed: self._executed,
+            Evaluated: self._evaluated,
+            Studied: self._studied,
+            Finished: self._finished,
+        }
+        return handlers[type(line.entry)](line.entry)
+
+    @property
+    def best_score(self) -> float | None:
+        return None if self.best is None else self.scores[self.best]
+
+    def seconds(self, now: float) -> float:
+        """Wall-clock of the run up to `now`, in seconds since the epoch."""
+        running = self.last_time is not None and not self.ended
+        return self.used + (max(0.0, now - self.last_time) if running and self.last_time is not None else 0.0)
+
+    def doing(self) -> list[str]:
+        """What is under way, a phrase each."""
+        if self.ended:
+            return []
+        if self.retrieving:
+            return ["retrieving models"]
+        evaluating = [
+            f"evaluating {number} {one_line(self.candidates[number].title, 32)} ({done} of {self.info.folds} folds)"
+            for number, done in self.waiting.items()
+        ]
+        return evaluating + [action_line(action) for action in self.open.values()]
+
+    def _started(self, entry: Started) -> list[Event]:
+        self.settings, self.ended = entry.settings, False
+        return [Event("resumed")] if entry.resumed else []
+
+    def _retrieved(self, entry: Retrieved) -> list[Event]:
+        self.retrieving = False
+        return [
+            Event(f"track {track}: models {', '.join(one_line(card.name, 40) for card in cards) or 'none'}", "cyan")
+            for track, cards in enumerate(entry.cards, start=1)
+        ]
+
+    def _decided(self, entry: Decided) -> list[Event]:
+        self.retrieving = False
+        events = []
+        for action in entry.actions:
+            self.open[action.id] = action
+            step = (action.operator, action.step)
+            if action.operator is not Operator.DEBUG and self._steps.get(action.track) != step:
+                self._steps[action.track] = step
+                events.append(Event(action_line(action), "cyan"))
+        return events
+
+    def _proposed(self, entry: Proposed) -> list[Event]:
+        action = self.open.pop(entry.action, None)
+        for candidate in entry.candidates:
+            self.candidates[candidate.number] = candidate
+            self.waiting[candidate.number] = 0
+        if entry.candidates or not entry.reason:
+            return []
+        what = action_line(action) if action else entry.action
+        return [Event(f"{what}: nothing to try: {one_line(entry.reason)}", "yellow")]
+
+    def _executed(self, entry: Executed) -> list[Event]:
+        if entry.candidate in self.waiting and entry.fidelity != "smoke":
+            self.waiting[entry.candidate] += 1
+        return []
+
+    def _studied(self, entry: Studied) -> list[Event]:
+        self.open.pop(entry.study.action, None)
+        return [Event(study_line(entry.study), "cyan")]
+
+    def _finished(self, entry: Finished) -> list[Event]:
+        self.ended = True
+        self.open.clear()
+        self.waiting.clear()
+        return [Event(f"ended: {one_line(entry.reason) or 'done'}")]
+
+    def _evaluated(self, entry: Evaluated) -> list[Event]:
+        number, evaluation = entry.candidate, entry.evaluation
+        if evaluation.fidelity == "smoke" and evaluation.status is Status.OK:
+            return []
+        self.waiting.pop(number, None)
+        candidate = self.candidates.get(number)
+        self.evaluated += 1
+        head = f"{number:>6}  {candidate.operator if candidate else '':<9}  {one_line(candidate.title if candidate else '', 48):<48}"
+        if evaluation.status is not Status.OK or evaluation.score is None:
+            self.failed += 1
+            return [Event(f"{head}  {str(evaluation.status).replace('_', ' ')}: {one_line(evaluation.error, 100)}", "red")]
+        self.scores[number] = evaluation.score
+        verdict, style = self._verdict(number, candidate, evaluation.score)
+        return [Event(f"{head}  {format_score(evaluation.score):>9}  {verdict}", style)]
+
+    def _verdict(self, number: int, candidate: Candidate | None, score: float) -> tuple[str, str]:
+        greater = self.info.greater_is_better
+        if candidate is not None and candidate.operator is Operator.ABLATE:
+            base = self.scores.get(candidate.parents[0]) if candidate.parents else None
+            return ("" if base is None else compared(base, score, greater, "its base")), "dim"
+        before = self.best_score
+        if before is None:
+            self.first, self.best = score, number
+            return "first score", "green"
+        if (score > before) if greater else (score < before):
+            self.best = number
+            return f"new best, {format_gain(before, score, greater)}", "green"
+        return compared(before, score, greater, "the best"), ""
+
+
+def compared(before: float, after: float, greater_is_better: bool, what: str) -> str:
+    """'0.01 worse (1.2 %) than the best', 'equals its base'."""
+    return f"equals {what}" if before == after else f"{format_gain(before, after, greater_is_better)} than {what}"
+
+
+def action_line(action: Action) -> str:
+    """'track 1: refining, step 2, attempt 3'."""
+    if not action.track:
+        return "ensembling" + (f", round {action.attempt}" if action.attempt else "")
+    details = [f"{name} {value}" for name, value in (("step", action.step), ("attempt", action.attempt)) if value is not None]
+    return ", ".join([f"track {action.track}: {MAKING.get(action.operator, action.operator)}", *details])
+
+
+def study_line(study: Study) -> str:
+    """The most influential block of a study, and the block that is refined next."""
+    measured = [row for row in study.rows if row.delta is not None]
+    if not measured:
+        return f"track {study.track}: ablation study {study.number}: no variant could be measured"
+    most = max(measured, key=lambda row: abs(row.delta or 0.0))
+    error = f" ± {size(most.standard_error)}" if most.standard_error is not None else ""
+    worse = (most.delta or 0.0) >= 0
+    effect = f"{size(most.delta or 0.0)}{error} {'worse' if worse else 'better'} with {one_line(most.title, 40)!r}"
+    aim = f"; refining {one_line(study.target, 40)!r} next" if study.target else ""
+    return f"track {study.track}: ablation study {study.number}: {one_line(most.block, 40)!r} matters most ({effect}){aim}"

@@ -1,0 +1,8 @@
+"""The LangGraph state machine: graph, state, one file an operator; the only package that imports langgraph."""
+
+from nodes.clock import Clock
+from nodes.context import Context, Evaluate
+from nodes.graph import STEPS_AT_MOST, mermaid, run_graph, track_graph
+from nodes.retrieve import deal
+
+__all__ = ["STEPS_AT_MOST", "Clock", "Context", "Evaluate", "deal", "mermaid", "run_graph", "track_graph"]

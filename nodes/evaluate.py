@@ -1,0 +1,61 @@
+"""Evaluate: measure every candidate of the track that was made and not yet evaluated; all at once, as slots allow."""
+
+import asyncio
+from collections.abc import Awaitable
+from typing import Any, TypeVar
+
+from langgraph.runtime import Runtime
+
+from journal import Candidate, Evaluated, Evaluation, Status, write_atomically
+from nodes.context import Context, pending_candidates
+from nodes.final import publish
+from nodes.stacking import views_of
+from nodes.state import TrackState
+
+LOOK_SECONDS = 0.5
+"""How often a request to finish is looked for while evaluations run."""
+
+T = TypeVar("T")
+
+
+async def evaluate(state: TrackState, runtime: Runtime[Context]) -> dict[str, Any]:
+    """Each evaluation is recorded as it ends. Out of time, what still runs is stopped and stays pending."""
+    context, track = runtime.context, state["track"]
+    work = [_measure(context, candidate) for candidate in pending_candidates(context.run, track)]
+    await _until_out_of_time(asyncio.gather(*work), context, track)
+    return {}
+
+
+async def _measure(context: Context, candidate: Candidate) -> None:
+    views = await asyncio.to_thread(views_of, context, candidate)
+    evaluation = await context.evaluate(candidate, views)
+    better = _is_best(context, evaluation)
+    write_atomically(context.run.candidate_folder(candidate.number) / "evaluation.json", evaluation.model_dump_json(indent=1).encode())
+    context.run.append(Evaluated(candidate=candidate.number, evaluation=evaluation))
+    if better:
+        await publish(context, candidate)
+    if context.on_evaluation is not None:
+        await context.on_evaluation(candidate, evaluation)
+
+
+def _is_best(context: Context, evaluation: Evaluation) -> bool:
+    tree = context.run.tree()
+    best = tree.best(tree.nodes)
+    if evaluation.status is not Status.OK or evaluation.score is None:
+        return False
+    return best is None or best.score is None or tree.better(evaluation.score, best.score)
+
+
+async def _until_out_of_time(work: Awaitable[T], context: Context, track: int) -> None:
+    """Wait for the work; stop it when the track's time is up or the run is asked to finish."""
+    task = asyncio.ensure_future(work)
+    try:
+        while not task.done():
+            left = context.clock.seconds_left(track)
+            await asyncio.wait([task], timeout=LOOK_SECONDS if left is None else max(0.0, min(LOOK_SECONDS, left)))
+            if not task.done() and context.out_of_time(track):
+                return
+        task.result()
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)

@@ -1,0 +1,47 @@
+"""Retrieve: find effective models for the competition and deal them to the tracks, so that no two tracks begin alike."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from langgraph.runtime import Runtime
+
+from engineers import EngineerError
+from journal import ModelCard, Retrieved
+from nodes.context import Context
+from nodes.state import RunState
+
+
+async def retrieve(state: RunState, runtime: Runtime[Context]) -> dict[str, Any]:  # noqa: ARG001 - a node takes its state
+    """Record each track's model cards, once a run."""
+    context = runtime.context
+    if context.run.tree().cards:
+        return {}
+    settings = context.run.settings
+    try:
+        cards = await context.engineer.retrieve(settings.models * settings.tracks)
+    except EngineerError as error:
+        context.broken = str(error)
+        return {}
+    context.run.append(Retrieved(cards=deal(cards, settings.tracks, settings.models)))
+    return {}
+
+
+def deal(cards: Sequence[ModelCard], tracks: int, models: int) -> tuple[tuple[ModelCard, ...], ...]:
+    """`models` cards a track: first one each, of different families as long as there are any, then round by round.
+
+    Where cards run out, tracks share what other tracks had later than first, so that each has its fill but starts from its own.
+    """
+    left = list(cards)
+    hands: list[list[ModelCard]] = [[] for _ in range(tracks)]
+    for round_number in range(models):
+        for hand in hands:
+            taken = {other[0].family for other in hands if other} if round_number == 0 else {card.family for card in hand}
+            card = next((card for card in left if card.family not in taken), left[0] if left else None)
+            if card is not None:
+                hand.append(card)
+                left.remove(card)
+    shareable = [card for hand in hands for card in hand[1:]]
+    for hand in hands:
+        further = shareable if hand else list(cards)
+        hand.extend([card for card in further if card not in hand][: models - len(hand)])
+    return tuple(tuple(hand) for hand in hands)

@@ -1,0 +1,54 @@
+"""Submit: the best of single candidates and ensembles, as a submission and as a standalone script."""
+
+import asyncio
+from typing import Any
+
+from langgraph.runtime import Runtime
+
+from competitions import grade
+from journal import Finished, Node, Operator, Tree
+from nodes.context import Context
+from nodes.final import publish, refit, write_final_script
+from nodes.state import RunState
+
+
+async def submit(state: RunState, runtime: Runtime[Context]) -> dict[str, Any]:  # noqa: ARG001 - a node takes its state
+    """Write final/, grade it where answers lie beside the competition, and record the end."""
+    context = runtime.context
+    tree = context.run.tree()
+    best = tree.best(tree.nodes)
+    if best is None:
+        context.run.append(Finished(chosen=None, score=None, reason=f"no valid solution; {_reason(context)}"))
+        return {}
+    refitted = await refit(context, best)
+    submission = await publish(context, best.candidate, refitted)
+    await asyncio.to_thread(write_final_script, context, best, refitted is not None)
+    competition = context.views.competition
+    graded = await asyncio.to_thread(grade, competition, submission) if competition.answers else None
+    first = first_solution(tree)
+    context.run.append(
+        Finished(
+            chosen=best.number,
+            score=best.score,
+            first_score=first.score if first else None,
+            grade=graded.score if graded else None,
+            reason=_reason(context),
+        )
+    )
+    return {}
+
+
+def first_solution(tree: Tree) -> Node | None:
+    """The initial solution of the first track before any search: its first valid draft."""
+    return next((node for node in tree.made_by(Operator.DRAFT) if node.valid), None)
+
+
+def _reason(context: Context) -> str:
+    if context.broken:
+        return context.broken
+    if context.run.finish_requested:
+        return "finish requested"
+    tracks = range(1, context.run.settings.tracks + 1)
+    if any(context.out_of_time(track) for track in tracks):
+        return "time"
+    return "evaluations" if all(context.budget(track).spent for track in tracks) else "search complete"

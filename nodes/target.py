@@ -1,0 +1,83 @@
+"""Target: read the finished ablation study, choose the block with the largest effect, and plan its first refinement."""
+
+import asyncio
+from dataclasses import dataclass
+from typing import Any
+
+from langgraph.runtime import Runtime
+
+from engineers import EngineerError
+from evaluation import Comparison, compare
+from journal import AblationRow, Action, Node, Operator, Studied, Study
+from nodes.context import Context, pending_actions
+from nodes.state import TrackState
+
+
+async def target(state: TrackState, runtime: Runtime[Context]) -> dict[str, Any]:
+    """Record the study: the measured table, the conclusion, the chosen block (none where nothing is left to try)."""
+    context = runtime.context
+    action = next(action for action in pending_actions(context.run, state["track"]) if action.id == state["action"])
+    study = await measured(context, action)
+    solution = context.run.solution(action.parents[0])
+    refined = [earlier.target for earlier in context.run.tree().track(action.track).studies if earlier.target]
+    try:
+        chosen = await context.engineer.target(solution, study, refined)
+    except EngineerError as error:
+        context.broken = str(error)
+        return {}
+    if chosen is not None and chosen.block in solution.titles:
+        study = study.model_copy(update={"target": chosen.block, "plan": chosen.plan, "summary": chosen.summary})
+    context.run.append(Studied(study=study))
+    if context.on_study is not None:
+        context.on_study(study)
+    return {}
+
+
+@dataclass(frozen=True)
+class _Measured:
+    node: Node
+    comparison: Comparison | None
+
+
+async def measured(context: Context, action: Action) -> Study:
+    """The table of a study: every variant against the base, paired on the same held-out rows, the largest effect first."""
+    tree = context.run.tree()
+    ablation = next(a for a in tree.track(action.track).actions if a.operator is Operator.ABLATE and a.step == action.step)
+    base = tree.node(ablation.parents[0])
+    variants = await asyncio.gather(*(asyncio.to_thread(_measure, context, base, node) for node in tree.of(ablation)))
+    total = sum(abs(each.comparison.delta) for each in variants if each.comparison)
+    rows = sorted((_row(each, total) for each in variants), key=lambda row: -abs(row.delta or 0.0))
+    return Study(
+        number=((action.step or 1) - 1) * context.run.info.settings.tracks + action.track,
+        action=action.id,
+        track=action.track,
+        step=action.step or 1,
+        base=base.number,
+        base_score=base.score or 0.0,
+        rows=tuple(rows),
+    )
+
+
+def _measure(context: Context, base: Node, node: Node) -> _Measured:
+    if not node.valid:
+        return _Measured(node, None)
+    views = context.views
+    pairs = context.predictions(base.number), context.predictions(node.number)
+    return _Measured(node, compare(views.competition, views.answers(), *pairs))
+
+
+def _row(measured: _Measured, total: float) -> AblationRow:
+    candidate, evaluation, comparison = measured.node.candidate, measured.node.evaluation, measured.comparison
+    if evaluation is None:
+        raise ValueError(f"candidate {candidate.number} of a study is not evaluated")
+    return AblationRow(
+        block=candidate.block or "",
+        title=candidate.title,
+        candidate=candidate.number,
+        status=evaluation.status,
+        score=evaluation.score,
+        delta=comparison.delta if comparison else None,
+        standard_error=comparison.standard_error if comparison else None,
+        share=abs(comparison.delta) / total if comparison and total else None,
+        seconds=evaluation.seconds,
+    )

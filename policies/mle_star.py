@@ -1,0 +1,100 @@
+"""MLE-STAR: draft and merge into a first solution, then ablate it and refine the block that matters, again and again (arXiv 2506.15692)."""
+
+from dataclasses import dataclass
+from random import Random
+
+from journal import Action, Node, Operator, Settings, Tree
+from policies.debugging import repaired, repairs
+from policies.protocol import Budget, stop
+
+REPAIRABLE = (Operator.DRAFT, Operator.MERGE, Operator.IMPROVE, Operator.REFINE)
+
+
+@dataclass(frozen=True)
+class MleStar:
+    """The policy as a function, with the paper's parameters T, K and D from the settings (M is the number of cards dealt to the track)."""
+
+    settings: Settings
+
+    def __call__(self, tree: Tree, budget: Budget, rng: Random) -> tuple[Action, ...]:  # noqa: ARG002 - this policy draws no lots
+        """Algorithms 1 and 2 of the paper, read from the tree: the first stage that has something left to do, does it."""
+        if budget.spent:
+            return stop("budget")
+        actions = (
+            _drafts(tree)
+            or repairs(tree, REPAIRABLE, self.settings.debug_rounds)
+            or _merge(tree, self.settings.debug_rounds)
+            or _use_files(tree)
+            or self._refinement(tree)
+        )
+        return budget.cut(actions)
+
+    def _refinement(self, tree: Tree) -> tuple[Action, ...]:
+        """T outer steps, each an ablation study, the choice of a target, and K attempts on it."""
+        best = tree.best(tree.nodes)
+        if best is None:
+            return stop("no valid solution")
+        for step in range(1, self.settings.outer_steps + 1):
+            done = [action for action in tree.actions if action.step == step and action.operator is not Operator.DEBUG]
+            if actions := self._outer_step(tree, step, done, best):
+                return actions
+        return stop("search complete")
+
+    def _outer_step(self, tree: Tree, step: int, done: list[Action], best: Node) -> tuple[Action, ...]:
+        operators = [action.operator for action in done]
+        if Operator.ABLATE not in operators:
+            return (Action(operator=Operator.ABLATE, parents=(best.number,), step=step),)
+        if Operator.TARGET not in operators:
+            return (Action(operator=Operator.TARGET, parents=(best.number,), step=step),)
+        study = next((study for study in tree.studies if study.step == step), None)
+        if study is None or study.target is None:
+            return stop("nothing left to refine")
+        attempts = [action for action in done if action.operator is Operator.REFINE]
+        used_up = bool(attempts) and not tree.of(attempts[-1])
+        if len(attempts) == self.settings.inner_steps or used_up:
+            return ()
+        base = next(action for action in done if action.operator is Operator.TARGET).parents
+        return (Action(operator=Operator.REFINE, parents=base, step=step, attempt=len(attempts) + 1),)
+
+
+def _drafts(tree: Tree) -> tuple[Action, ...]:
+    """One draft a card that has none yet, all at once."""
+    drafted = {action.card for action in tree.actions if action.operator is Operator.DRAFT}
+    cards = tree.cards[0] if tree.cards else ()
+    return tuple(Action(operator=Operator.DRAFT, card=card) for card in range(len(cards)) if card not in drafted)
+
+
+def _merge(tree: Tree, debug_rounds: int) -> tuple[Action, ...]:
+    """The next merge: the other drafts in order of score into the best one, up to the first that does not make it better."""
+    drafts = [
+        repaired(tree, node, debug_rounds) for action in tree.actions if action.operator is Operator.DRAFT for node in tree.of(action)
+    ]
+    order = _by_score(tree, [node for node in drafts if node.valid])
+    if len(order) < 2:
+        return ()
+    current, others = order[0], order[1:]
+    merges = [action for action in tree.actions if action.operator is Operator.MERGE]
+    for action in merges:
+        for node in tree.of(action):
+            merged = repaired(tree, node, debug_rounds)
+            if merged.score is None or current.score is None or not tree.better(merged.score, current.score):
+                return ()
+            current = merged
+    if len(merges) == len(others):
+        return ()
+    return (Action(operator=Operator.MERGE, parents=(current.number, others[len(merges)].number)),)
+
+
+def _use_files(tree: Tree) -> tuple[Action, ...]:
+    """The data-usage check: once, on the initial solution, if it never opened a file that was provided."""
+    best = tree.best(tree.nodes)
+    checked = any(action.operator in (Operator.IMPROVE, Operator.ABLATE) for action in tree.actions)
+    if best is None or checked or best.evaluation is None or not best.evaluation.files_unopened:
+        return ()
+    return (Action(operator=Operator.IMPROVE, parents=(best.number,), files=best.evaluation.files_unopened),)
+
+
+def _by_score(tree: Tree, nodes: list[Node]) -> list[Node]:
+    """Best first; of equal ones the older first."""
+    sign = -1.0 if tree.greater_is_better else 1.0
+    return sorted(nodes, key=lambda node: sign * (node.score or 0.0))

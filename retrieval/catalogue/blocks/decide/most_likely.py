@@ -1,0 +1,6 @@
+# name: most likely
+# title: without a fitted threshold
+# plan: I choose the most likely class.
+# light: yes
+# needs: {prediction: label}
+decision = prediction.argmax(axis=1)

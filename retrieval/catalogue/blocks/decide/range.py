@@ -1,0 +1,4 @@
+# name: range
+# plan: I keep the predicted values within the range of the training target.
+# needs: {task: regression}
+decision = np.clip(prediction, y.min(), y.max())

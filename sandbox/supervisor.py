@@ -1,0 +1,277 @@
+"""Runs one command within limits and ends only when no process of it is left. Standard library only: started with `-I -S`, in 15 ms.
+
+A process of its own, because three things cannot be done from outside. A *subreaper* inherits the orphans of its descendants, so that a
+child that starts a session of its own or forks twice stays below it, and "I have no children" means "nothing is left". It outlives a
+runner that is killed, and then ends the tree. And it sees a process end, or its memory grow, no matter how busy the runner is.
+
+It learns that it should stop from the pipe `control`: a byte says so, and its end means that the runner is gone (with the parent's
+number as a second sign, since a fork of the runner may hold the pipe open). PR_SET_PDEATHSIG is not used for that: it fires when the
+*thread* that started the process ends. How the command ended is written to the pipe `report` as five words: why it ended, its return
+code, the peak of its memory in bytes, its seconds, and 1 if something is left, else 0.
+
+Linux has all of this. Elsewhere there is no subreaper: processes are found by their parent and process group only, memory by `ps`, and what
+escaped is for the runner to find (sandbox/processes.py).
+"""
+
+# ruff: noqa: SIM105, PTH123, PTH208 (contextlib and pathlib would double the time to start)
+
+import ctypes
+import os
+import resource
+import select
+import signal
+import sys
+import time
+
+Processes = dict[int, tuple[int, int, int]]
+"""By pid: parent, process group, bytes resident."""
+
+LINUX = sys.platform == "linux"
+POLL = 0.05 if LINUX else 0.5
+"""Seconds between two looks at the tree's memory."""
+LOAD = 10
+"""A look that takes t seconds is followed by at least LOAD * t seconds of rest, so that looking never takes more than a tenth of a core."""
+LINGER = 0.2
+"""Seconds for helpers to end by themselves after the command did: joblib's and multiprocessing's clean up shared memory then."""
+PATIENCE = 5.0
+"""Seconds after SIGKILL until a process is given up: it hangs in the kernel."""
+PR_SET_PDEATHSIG = 1
+PR_SET_CHILD_SUBREAPER = 36
+OOM_SCORE = 500
+"""If the machine itself runs out of memory, the kernel takes the command before the runner."""
+
+
+def main(arguments: list[str]) -> None:
+    """Supervise one command; the arguments are those that `sandbox.supervision` gives."""
+    control, report, parent, memory, output = map(int, arguments[:5])
+    seconds, grace = map(float, arguments[5:7])
+    folder, command = arguments[7], arguments[8:]
+    for descriptor in (control, report):
+        os.set_inheritable(descriptor, False)
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)  # a command that signals its parent must not end its own supervision
+    wake, signalled = os.pipe()
+    os.set_blocking(signalled, False)
+    os.set_blocking(wake, False)
+    signal.set_wakeup_fd(signalled, warn_on_full_buffer=False)
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+
+    libc = prctl_library()
+    started = time.monotonic()
+    tree = Tree(start(command, memory, output, libc))
+    reason = watch(tree, (control, wake), parent, (memory, seconds, grace))
+    elapsed = time.monotonic() - started
+    if reason == "ended":
+        tree.wait(LINGER, wake)
+    left = tree.kill(wake)
+    if reason == "orphaned":
+        remove(folder)
+    os.write(report, f"{reason} {tree.returncode} {tree.peak} {elapsed:.6f} {left}".encode())
+
+
+def prctl_library() -> ctypes.CDLL | None:
+    """The C library with this process made a subreaper; none where there is no such thing."""
+    if not LINUX:
+        return None
+    libc = ctypes.CDLL(None)
+    libc.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    return libc
+
+
+def start(command: list[str], memory: int, output: int, libc: ctypes.CDLL | None) -> int:
+    """Fork and execute the command in a session of its own; its pid. Not `subprocess`: importing it takes as long as all the rest."""
+    pid = os.fork()
+    if pid:
+        return pid
+    try:
+        os.setsid()
+        limit(resource.RLIMIT_CORE, 0)
+        limit(resource.RLIMIT_FSIZE, output)
+        # One huge allocation must fail at once: the next look at the tree would come too late. It is a limit of a single process and
+        # counts what is reserved, not what is used, hence the quarter more.
+        limit(resource.RLIMIT_DATA, memory + memory // 4)
+        if libc is not None:
+            libc.prctl(PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0)  # should the command kill its supervisor
+            with open("/proc/self/oom_score_adj", "w") as file:
+                file.write(str(OOM_SCORE))
+        signal.set_wakeup_fd(-1)
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGPIPE, signal.SIGXFSZ, signal.SIGCHLD):
+            signal.signal(number, signal.SIG_DFL)
+        os.execv(command[0], command)
+    except BaseException as error:
+        os.write(2, f"the command could not be started: {error}\n".encode())
+    os._exit(127)
+
+
+def limit(which: int, value: int) -> None:
+    """Lower a resource limit of this process, for good."""
+    hard = resource.getrlimit(which)[1]
+    value = value if hard == resource.RLIM_INFINITY else min(value, hard)
+    resource.setrlimit(which, (value, value))
+
+
+def watch(tree: "Tree", pipes: tuple[int, int], parent: int, limits: tuple[int, float, float]) -> str:
+    """Wait until the command has ended or must be ended; why: ended, time, memory, stopped, orphaned."""
+    control, wake = pipes
+    memory, seconds, grace = limits
+    deadline = time.monotonic() + seconds
+    look = 0.0
+    reason = "ended"
+    while tree.returncode is None:
+        now = time.monotonic()
+        if now >= look:
+            if tree.measure(memory) > memory:
+                return "memory"
+            if os.getppid() != parent:
+                return "orphaned"
+            took = time.monotonic() - now
+            look = now + max(POLL, LOAD * took)
+        if now >= deadline:
+            if reason == "time":
+                break
+            reason = "time"
+            deadline = now + grace
+            tree.signal(signal.SIGTERM)
+        readable, _, _ = select.select([control, wake], [], [], max(0.0, min(look, deadline) - time.monotonic()))
+        if control in readable:
+            return "stopped" if os.read(control, 1) else "orphaned"
+        drain(wake)
+        tree.reap()
+    return reason
+
+
+class Tree:
+    """The command and everything below this process."""
+
+    def __init__(self, pid: int):
+        self.pid = pid
+        self.returncode: int | None = None
+        """Of the command, as in `subprocess`: minus the number of the signal that ended it."""
+        self.peak = 0
+
+    def measure(self, limit: int) -> int:
+        """Bytes of memory in use now. Shared pages are divided by their sharers only where the plain sum passes the limit: it is slow."""
+        found = members(self.pid)
+        total = sum(resident for _, resident in found)
+        if LINUX and len(found) > 1 and total > limit:
+            total = sum(proportional(pid, resident) for pid, resident in found)
+        self.peak = max(self.peak, total)
+        return total
+
+    def signal(self, number: int) -> None:
+        for pid, _ in members(self.pid):
+            try:
+                os.kill(pid, number)
+            except (ProcessLookupError, PermissionError):
+                pass
+
+    def reap(self) -> bool:
+        """Take in what has ended; false: this process has no children left."""
+        while True:
+            try:
+                pid, status, usage = os.wait4(-1, os.WNOHANG)
+            except ChildProcessError:
+                return False
+            if pid == 0:
+                return True
+            if pid == self.pid:
+                self.returncode = os.waitstatus_to_exitcode(status)
+            # A process that lived shorter than the time between two looks is seen here. macOS counts in bytes.
+            self.peak = max(self.peak, usage.ru_maxrss * (1024 if LINUX else 1))
+
+    def wait(self, seconds: float, wake: int) -> bool:
+        """Until nothing is left, at most so long; whether something is left."""
+        end = time.monotonic() + seconds
+        while self.reap():
+            if time.monotonic() >= end:
+                return True
+            select.select([wake], [], [], 0.01)
+            drain(wake)
+        return False
+
+    def kill(self, wake: int) -> int:
+        """SIGKILL all; 1 if something outlived even that, else 0."""
+        end = time.monotonic() + PATIENCE
+        while self.reap() and time.monotonic() < end:
+            self.signal(signal.SIGSTOP)  # first freeze them: what forks faster than it is killed would never end
+            self.signal(signal.SIGKILL)
+            self.wait(0.01, wake)
+        return int(self.reap())
+
+
+def members(command: int) -> list[tuple[int, int]]:
+    """(pid, bytes resident) of every living process below this one, or in the command's group."""
+    me = os.getpid()
+    table = linux_processes() if LINUX else ps_processes()
+    below = {me}
+    children: dict[int, list[int]] = {}
+    for pid, (parent, group, _) in table.items():
+        children.setdefault(parent, []).append(pid)
+        if group == command:
+            below.add(pid)
+    waiting = list(below)
+    while waiting:
+        for pid in children.get(waiting.pop(), ()):
+            if pid not in below:
+                below.add(pid)
+                waiting.append(pid)
+    return [(pid, table[pid][2]) for pid in below if pid != me and pid in table]
+
+
+def linux_processes() -> Processes:
+    """Read here, since psutil is not there with `-S` and takes 30 ms to import."""
+    page = resource.getpagesize()
+    table = {}
+    for name in os.listdir("/proc"):
+        if name.isdecimal():
+            try:
+                with open(f"/proc/{name}/stat", "rb", 0) as file:
+                    # The name of the program, in parentheses, may hold anything; state, parent, group … follow.
+                    fields = file.read(1024).rpartition(b")")[2].split()
+                table[int(name)] = (int(fields[1]), int(fields[2]), int(fields[21]) * page)
+            except (OSError, IndexError):
+                pass  # it has just ended
+    return table
+
+
+def ps_processes() -> Processes:
+    """The same from the tool that every Unix has."""
+    import subprocess
+
+    lines = subprocess.run(
+        ["/bin/ps", "-A", "-o", "pid=,ppid=,pgid=,rss="], capture_output=True, text=True, check=False
+    ).stdout.splitlines()
+    rows = (map(int, line.split()) for line in lines)
+    return {pid: (parent, group, kilobytes * 1024) for pid, parent, group, kilobytes in rows}
+
+
+def proportional(pid: int, resident: int) -> int:
+    """Bytes of a process with shared pages divided by their sharers (Pss); `resident` where the kernel does not tell."""
+    try:
+        with open(f"/proc/{pid}/smaps_rollup", "rb", 0) as file:
+            for line in file:
+                if line.startswith(b"Pss:"):
+                    return int(line.split()[1]) * 1024
+    except OSError:
+        pass
+    return resident
+
+
+def drain(descriptor: int) -> None:
+    """Empty the pipe that signals write to."""
+    try:
+        while os.read(descriptor, 512):
+            pass
+    except BlockingIOError:
+        pass
+
+
+def remove(folder: str) -> None:
+    """The runner that would have removed it is gone."""
+    import shutil
+
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,133 @@
+import time
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn import metrics as reference
+
+from competitions import METRICS, Competition, Validation
+
+LABELS = {"binary": ("no", "yes"), "multiclass": ("1", "2", "3", "4")}
+
+
+def competition_for(metric: str, task: str) -> Competition:
+    classes = LABELS.get(task, ())
+    return Competition(
+        id="made",
+        metric=metric,
+        task=task,  # type: ignore[arg-type]
+        target_columns=("y",),
+        prediction_columns=classes if task == "multiclass" and METRICS[metric].prediction == "probability" else ("y",),
+        classes=classes,
+        positive_class="yes" if task == "binary" else None,
+        files=(),
+        validation=Validation(split="plain"),
+        folder=Path(),
+    )
+
+
+def rows_for(competition: Competition, count: int, seed: int) -> tuple[pd.Series, pd.DataFrame]:
+    rng = np.random.default_rng(seed)
+    columns = list(competition.prediction_columns)
+    kind = METRICS[competition.metric].prediction
+    if kind == "number":
+        actual = pd.Series(rng.gamma(2.0, 3.0, count))
+        return actual, pd.DataFrame({"y": actual * rng.uniform(0.5, 1.5, count)})
+    actual = pd.Series(rng.choice(competition.classes, count))
+    if kind == "label":
+        return actual, pd.DataFrame({"y": np.where(rng.random(count) < 0.6, actual, rng.choice(competition.classes, count))})
+    values = rng.dirichlet(np.ones(len(columns)), count) if len(columns) > 1 else np.round(rng.random((count, 1)), 2)  # rounded: ties
+    return actual, pd.DataFrame(values, columns=columns)
+
+
+def by_scikit_learn(competition: Competition, actual: pd.Series, predicted: pd.DataFrame, weights: np.ndarray) -> float:
+    guess = predicted[competition.prediction_columns[0]] if len(predicted.columns) == 1 else predicted.to_numpy()
+    binary = competition.task == "binary"
+    functions: dict[str, Callable[..., float]] = {
+        "roc_auc": lambda a, p, **w: reference.roc_auc_score(a == "yes", p, **w),
+        "log_loss": lambda a, p, **w: (
+            reference.log_loss(a == "yes", p, **w) if binary else reference.log_loss(a, p, labels=LABELS["multiclass"], **w)
+        ),
+        "accuracy": reference.accuracy_score,
+        "balanced_accuracy": reference.balanced_accuracy_score,
+        "f1": lambda a, p, **w: reference.f1_score(a == "yes", p == "yes", **w),
+        "f1_macro": lambda a, p, **w: reference.f1_score(a, p, average="macro", **w),
+        "mcc": reference.matthews_corrcoef,
+        "quadratic_weighted_kappa": lambda a, p, **w: reference.cohen_kappa_score(a.astype(int), p.astype(int), weights="quadratic", **w),
+        "rmse": reference.root_mean_squared_error,
+        "rmsle": reference.root_mean_squared_log_error,
+        "mae": reference.mean_absolute_error,
+        "r2": reference.r2_score,
+    }
+    return float(functions[competition.metric](actual, guess, sample_weight=weights))
+
+
+CASES = [
+    (name, task) for name, metric in METRICS.items() for task in sorted(metric.tasks) if not (metric.numeric_labels and task == "binary")
+]
+
+
+@pytest.mark.parametrize(("name", "task"), CASES)
+def test_score_is_scikit_learns(name: str, task: str) -> None:
+    competition = competition_for(name, task)
+    actual, predicted = rows_for(competition, 300, 1)
+    assert METRICS[name].score(competition, actual, predicted) == pytest.approx(
+        by_scikit_learn(competition, actual, predicted, np.ones(300)), rel=1e-12
+    )
+
+
+@pytest.mark.parametrize(("name", "task"), CASES)
+def test_bootstrap_equals_a_loop_over_scikit_learn(name: str, task: str) -> None:
+    competition = competition_for(name, task)
+    actual, predicted = rows_for(competition, 200, 2)
+    weights = np.random.default_rng(3).multinomial(200, np.full(200, 1 / 200), size=20).astype(float)
+    one_by_one = [by_scikit_learn(competition, actual, predicted, row) for row in weights]
+    np.testing.assert_allclose(METRICS[name].bootstrap(competition, actual, predicted, weights), one_by_one, rtol=1e-10)
+
+
+def test_area_under_the_curve_of_thousands_of_rows_is_bootstrapped_in_half_a_second() -> None:
+    competition = competition_for("roc_auc", "binary")
+    actual, predicted = rows_for(competition, 6_500, 4)
+    weights = np.random.default_rng(5).multinomial(6_500, np.full(6_500, 1 / 6_500), size=200).astype(float)
+    start = time.perf_counter()
+    scores = METRICS["roc_auc"].bootstrap(competition, actual, predicted, weights)
+    assert time.perf_counter() - start < 0.5
+    assert scores[7] == pytest.approx(by_scikit_learn(competition, actual, predicted, weights[7]), abs=1e-12)
+
+
+@pytest.mark.parametrize("name", ["roc_auc", "quadratic_weighted_kappa", "r2"])
+def test_a_metric_is_undefined_where_the_truth_has_one_value_only(name: str) -> None:
+    task = {"roc_auc": "binary", "r2": "regression"}.get(name, "multiclass")
+    competition = competition_for(name, task)
+    value: object = {"binary": "yes", "multiclass": "2"}.get(task, 5.0)
+    guess: object = 0.5 if task == "binary" else value
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        score = METRICS[name].score(competition, pd.Series([value] * 4), pd.DataFrame({"y": [guess] * 4}))
+    assert np.isnan(score)
+
+
+def test_log_loss_divides_by_the_row_sum_and_is_finite_for_a_sure_mistake() -> None:
+    competition = competition_for("log_loss", "multiclass")
+    actual = pd.Series(["1", "2"])
+    predicted = pd.DataFrame([[0.2, 0.2, 0.0, 0.0], [1.0, 0.0, 0.0, 0.0]], columns=list("1234"))
+    assert METRICS["log_loss"].score(competition, actual[:1], predicted[:1]) == pytest.approx(np.log(2))
+    assert 30 < METRICS["log_loss"].score(competition, actual[1:], predicted[1:]) < 40
+
+
+def test_kappa_measures_distances_between_labels_not_ranks() -> None:
+    competition = competition_for("quadratic_weighted_kappa", "multiclass").model_copy(update={"classes": ("0", "1", "10")})
+    actual = pd.Series(["0", "1", "10", "10"])
+    near = pd.DataFrame({"y": ["1", "1", "10", "10"]})
+    far = pd.DataFrame({"y": ["0", "10", "10", "10"]})
+    kappa = METRICS["quadratic_weighted_kappa"]
+    assert kappa.score(competition, actual, near) > 0.99 > kappa.score(competition, actual, far)
+
+
+def test_rows_of_different_number_are_refused() -> None:
+    competition = competition_for("mae", "regression")
+    with pytest.raises(ValueError, match="rows differ"):
+        METRICS["mae"].score(competition, pd.Series([1.0, 2.0]), pd.DataFrame({"y": [1.0]}))

@@ -1,0 +1,103 @@
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from competitions import EXAMPLES, Brief, Predictions, Views, load_competition, make_brief, make_example, read_predictions
+
+TASKS = ("binary", "multiclass", "regression")
+
+
+def messy_table(rows: int, task: str, seed: int) -> pd.DataFrame:
+    """A table with everything that goes wrong: gaps, leading spaces, yes/no as text, compound strings, dates, names, places."""
+    rng = np.random.default_rng(seed)
+    group = rng.integers(0, rows // 2, rows)
+    income = np.where(rng.random(rows) < 0.4, 0, rng.lognormal(3, 1.5, rows)).round(2)
+    spent = np.where(rng.random(rows) < 0.4, 0, rng.lognormal(2, 1.5, rows)).round(2)
+    surname = rng.choice(["Okafor", "Berg", "Silva", "Haddad", "Novak"], rows)
+    table = pd.DataFrame(
+        {
+            "key": [f"{g:04d}_{i:02d}" for i, g in enumerate(group)],
+            "when": pd.date_range("2023-01-01", periods=rows, freq="7h").strftime("%Y-%m-%d %H:%M:%S"),
+            "income": income,
+            "spent": spent,
+            "latitude": rng.normal(48, 1, rows).round(3),
+            "longitude": rng.normal(11, 1, rows).round(3),
+            "rating": rng.integers(1, 5, rows),
+            "town": rng.choice([" Ulm", " Bonn", " ?", " Trier"], rows, p=[0.5, 0.3, 0.1, 0.1]),
+            "cabin": [f"{deck}/{number}/P" for deck, number in zip(rng.choice(list("ABC"), rows), group, strict=True)],
+            "member": rng.choice(["True", "False", ""], rows),
+            "name": [
+                f"{last}, {title} {first} Lee"
+                for last, title, first in zip(surname, rng.choice(["Mr.", "Mrs."], rows), surname, strict=True)
+            ],
+            "same": 1,
+        }
+    )
+    table.loc[rng.random(rows) < 0.1, ["income", "town", "name", "cabin"]] = np.nan
+    signal = np.log1p(table["spent"]) + (table["town"] == " Ulm") + 0.5 * table["rating"] + rng.normal(0, 0.5, rows)
+    if task == "regression":
+        table["outcome"] = np.expm1(signal).clip(0).round(3)
+    else:
+        table["outcome"] = pd.qcut(signal, 2 if task == "binary" else 4, labels=False)
+        if task == "multiclass":
+            table.loc[:2, "outcome"] = 9  # a class with three rows
+    return table
+
+
+@pytest.fixture(scope="session")
+def competition_folder(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """The data folder of an example, or of 'messy <task>'."""
+    place = tmp_path_factory.mktemp("data")
+
+    def make(name: str) -> Path:
+        if name in EXAMPLES:
+            return (place / name if (place / name).exists() else make_example(name, place)) / "prepared" / "public"
+        folder = place / name.replace(" ", "-")
+        if not folder.exists():
+            folder.mkdir()
+            task = name.split()[1]
+            table = messy_table(500, task, 0)
+            test = table[400:].drop(columns="outcome").assign(town=" Elsewhere")  # a category that train lacks
+            table[:400].assign(afterwards=range(400)).to_csv(folder / "train.csv", index=False)
+            test.to_csv(folder / "test.csv", index=False)
+            test[["key"]].assign(outcome=table["outcome"][:400].median()).to_csv(folder / "sample_submission.csv", index=False)
+            metric = {"binary": "f1", "multiclass": "quadratic_weighted_kappa", "regression": "rmsle"}[task]
+            (folder / "competition.yaml").write_text(f"metric: {metric}\ntask: {task}\nid_columns: [key]\n")
+        return folder
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def brief_of(competition_folder: Callable[[str], Path]) -> Callable[[str], Brief]:
+    return lambda name: make_brief(load_competition(competition_folder(name)))
+
+
+@pytest.fixture(scope="session")
+def run_script(competition_folder: Callable[[str], Path], tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, str], Predictions]:
+    """Run a script on the first fold of a competition, as a process of its own; the submission is checked as in a search."""
+    cache = tmp_path_factory.mktemp("views")
+
+    def run(code: str, name: str) -> Predictions:
+        competition = load_competition(competition_folder(name))
+        view = Views(competition, cache / name.replace(" ", "-"), folds=4).view("search", 0)
+        place = tmp_path_factory.mktemp("run")
+        (place / "input").symlink_to(view.folder)
+        (place / "solution.py").write_text(code)
+        environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+        done = subprocess.run(
+            [sys.executable, "solution.py"], check=False, cwd=place, env=environment, capture_output=True, text=True, timeout=120
+        )
+        assert done.returncode == 0, done.stderr[-3000:]
+        assert done.stdout == "", "a recipe prints nothing"
+        assert done.stderr == "", "a recipe warns of nothing"
+        probabilities = place / "probabilities.csv"
+        return read_predictions(competition, view, place / "submission.csv", probabilities if probabilities.exists() else None)
+
+    return run

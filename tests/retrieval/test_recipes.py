@@ -1,0 +1,92 @@
+import ast
+
+import pytest
+
+from competitions import EXAMPLES
+from retrieval import block_types, card, compose, rank, recipes, shape_of, type_of
+
+NAMES = (*EXAMPLES, "messy binary", "messy multiclass", "messy regression")
+OURS = {"journal", "competitions", "retrieval", "ensembles", "engineers", "mlestar"}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_recipe_with_every_alternative_is_a_standalone_script(name, brief_of):
+    brief = brief_of(name)
+    for recipe in rank(brief):
+        plain = compose(recipe, brief)
+        for title in plain.titles[1:]:
+            kind = type_of(title)
+            assert kind is not None
+            for alternative in kind.everything:
+                solution = compose(recipe, brief, choice={title: alternative.name})
+                assert kind.holding(solution.block(title).source) == alternative, "what a block holds is found again"
+        modules = {node.module or "" for node in ast.walk(ast.parse(str(plain))) if isinstance(node, ast.ImportFrom)}
+        assert not {module.split(".")[0] for module in modules} & OURS
+        assert '"submission.csv"' in str(plain)
+        assert ('"probabilities.csv"' in str(plain)) == bool(brief.classes)
+        assert "print(" not in str(plain)
+
+
+def test_every_choice_has_a_plan_of_its_own():
+    for kind in [*(kind for kind in block_types() if kind), *(recipe.block for recipe in recipes())]:
+        plans = [alternative.plan for alternative in kind.everything]
+        assert kind.fixed or (all(plan.endswith(".") for plan in plans) and len(set(plans)) == len(plans)), kind.title
+        sources = [alternative.source for alternative in kind.everything]
+        assert len(set(sources)) == len(sources), kind.title
+
+
+def test_front_matter_and_includes_do_not_reach_the_script(brief_of):
+    brief = brief_of("messy binary")
+    for recipe in rank(brief):
+        assert "# plan:" not in str(compose(recipe, brief))
+        assert "#> " not in str(compose(recipe, brief))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_ranking_takes_every_family_once_before_any_twice(name, brief_of):
+    families = [recipe.family for recipe in rank(brief_of(name))]
+    different = len(set(families))
+    assert different >= 4
+    assert len(set(families[:different])) == different
+
+
+def test_pictures_and_tables_start_with_different_models(brief_of):
+    assert shape_of(brief_of("digits")) == "pictures"
+    assert rank(brief_of("digits"))[0].name == "support vector machine on pixels"
+    assert rank(brief_of("diabetes"))[0].name == "LightGBM"
+
+
+def test_running_text_is_read_by_models_of_words(brief_of):
+    brief = brief_of("messy binary")
+    text = next(column for column in brief.columns if column.name == "name").model_copy(update={"kind": "text", "words": 8.0})
+    assert rank(brief.model_copy(update={"columns": (text,)}))[0].family == "linear on words"
+
+
+def test_blocks_without_a_use_are_left_out(brief_of):
+    table = compose(rank(brief_of("diabetes"))[0], brief_of("diabetes"))
+    messy = compose(rank(brief_of("messy regression"))[0], brief_of("messy regression"))
+    assert not {"dates", "words", "places", "pictures"} & set(table.titles)
+    assert {"dates", "places", "missing values", "target"} <= set(messy.titles)
+
+
+def test_a_long_tailed_target_is_learned_on_the_logarithmic_scale(brief_of):
+    brief = brief_of("messy regression")
+    assert "np.log1p" in compose(rank(brief)[0], brief).block("target").source
+    plain = brief_of("diabetes")
+    assert "log1p" not in compose(rank(plain)[0], plain).block("target").source
+
+
+def test_the_seed_and_the_data_are_in_the_card(brief_of):
+    brief = brief_of("diabetes")
+    made = card(rank(brief)[0], brief, seed=7)
+    assert "SEED = 7" in made.code
+    assert f"{brief.train_rows:,} rows" in made.why
+    assert made.source == "catalogue:lightgbm"
+
+
+def test_an_unknown_choice_is_an_error_that_lists_what_there_is(brief_of):
+    brief = brief_of("diabetes")
+    with pytest.raises(KeyError, match="no alternative 'fast'"):
+        compose(rank(brief)[0], brief, choice={"fit": "fast"})
+    with pytest.raises(KeyError, match="no block 'dates'"):
+        compose(rank(brief)[0], brief, choice={"dates": "parts"})

@@ -1,0 +1,82 @@
+"""The catalogue's scripts, run as processes of their own on real and on messy data."""
+
+import pytest
+
+from competitions import EXAMPLES
+from journal import Block, Solution
+from retrieval import compose, rank, type_of
+
+MESSY = ("messy binary", "messy multiclass", "messy regression")
+
+
+def all_models(brief) -> Solution:
+    """One script with every model family that suits the competition."""
+    first, *others = rank(brief)
+    solution = compose(first, brief)
+    for recipe in others:
+        solution = solution.insert_after(first.block.title, Block(recipe.block.title, recipe.block.alternatives[0].source))
+    return solution
+
+
+def light(solution: Solution) -> Solution:
+    """The same with the cheapest form of every model."""
+    for block in solution:
+        kind = type_of(block.title)
+        one = next((one for one in kind.alternatives if one.light), None) if kind and block.title.startswith("model: ") else None
+        solution = solution.replace(block.title, one.source) if one else solution
+    return solution
+
+
+@pytest.mark.parametrize("name", MESSY)
+def test_all_models_together_run_on_a_messy_table(name, brief_of, run_script):
+    brief = brief_of(name)
+    predictions = run_script(str(light(all_models(brief))), name)
+    assert len(predictions.held_out) > 50
+    if brief.classes:
+        probabilities = predictions.held_out.filter(regex="^p:")
+        assert list(probabilities) == [f"p:{label}" for label in brief.classes]
+        assert probabilities.sum(axis=1).between(0.999, 1.001).all()
+
+
+def test_all_models_of_pictures_run(brief_of, run_script):
+    brief = brief_of("digits")
+    predictions = run_script(str(light(all_models(brief))), "digits")
+    assert predictions.held_out[brief.target].nunique() == 10
+
+
+def test_the_same_script_gives_the_same_predictions_twice(brief_of, run_script):
+    code = str(compose(rank(brief_of("diabetes"))[0], brief_of("diabetes"), seed=3))
+    first, second = run_script(code, "diabetes"), run_script(code, "diabetes")
+    assert first.held_out.equals(second.held_out)
+    assert first.test.equals(second.test)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", MESSY)
+def test_every_alternative_of_every_block_runs_on_a_messy_table(name, brief_of, run_script):
+    brief = brief_of(name)
+    recipe = rank(brief)[0]
+    for title in compose(recipe, brief).titles[1:]:
+        kind = type_of(title)
+        for alternative in kind.everything:
+            if not kind.fixed and alternative.needs.met(brief):
+                assert len(run_script(str(compose(recipe, brief, choice={title: alternative.name})), name).held_out) > 50
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", (*EXAMPLES, "messy binary", "messy regression"))
+def test_every_recipe_runs_by_itself_with_every_setting_of_its_model(name, brief_of, run_script):
+    brief = brief_of(name)
+    for recipe in rank(brief):
+        for alternative in recipe.block.alternatives:
+            assert len(run_script(str(compose(recipe, brief, choice={recipe.block.title: alternative.name})), name).held_out) > 10
+
+
+@pytest.mark.slow
+def test_every_alternative_for_pictures_runs(brief_of, run_script):
+    brief = brief_of("digits")
+    recipe = rank(brief)[0]
+    for title in ("pictures", "fit"):
+        for alternative in type_of(title).everything:
+            code = str(compose(recipe, brief, choice={title: alternative.name}))
+            assert run_script(code, "digits").held_out[brief.target].nunique() == 10

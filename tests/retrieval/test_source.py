@@ -1,0 +1,12 @@
+from retrieval import Catalogue
+
+
+async def test_an_empty_query_gives_the_ranked_recipes(brief_of):
+    cards = await Catalogue().search(brief_of("diabetes"), "", 3)
+    assert [card.name for card in cards] == ["LightGBM", "extra trees", "linear model"]
+
+
+async def test_a_query_keeps_the_recipes_that_hold_one_of_its_words(brief_of):
+    cards = await Catalogue().search(brief_of("diabetes"), "kernel methods", 5)
+    assert [card.family for card in cards] == ["kernel"]
+    assert await Catalogue().search(brief_of("diabetes"), "transformer", 5) == ()
