@@ -12,7 +12,7 @@ from pathlib import Path
 
 from competitions import Brief
 from ensembles.describe import stacking_brief
-from retrieval.setup import setup_cell
+from retrieval import setup_cell
 
 FOLDER = Path(__file__).with_name("strategies")
 FRONT_MATTER = re.compile(r"^# (name|plan|fits|uses): (.+)\n", re.MULTILINE)

@@ -1,6 +1,7 @@
 """Evaluate: run a solution on the folds of a fidelity, blind, and score what it predicted for the held-out rows."""
 
 import asyncio
+import json
 import math
 import shutil
 import tempfile
@@ -13,7 +14,7 @@ from competitions import METRICS, Competition, InvalidSubmission, Predictions, V
 from evaluation.files import execution_name, save_predictions
 from evaluation.slots import Slots
 from evaluation.store import Store, store_key
-from journal import Evaluation, Fidelity, FoldResult, Status
+from journal import Evaluation, Fidelity, FoldResult, Status, write_atomically
 from sandbox import ExecutionResult, Job, Limits, Runner
 
 PREDICTIONS, LOG, WEIGHTS = "predictions.parquet", "log.txt", "weights.json"
@@ -72,7 +73,10 @@ class Evaluator:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
-        return summarise(fidelity, results)
+        evaluation = summarise(fidelity, results)
+        if evaluation.status is Status.OK:
+            _keep_mean_weights([folder / execution_name(fidelity, fold) / WEIGHTS for fold in folds], folder / WEIGHTS)
+        return evaluation
 
     async def _execute(self, code: str, views: ViewSource, folder: Path, fidelity: Fidelity, fold: int | None) -> FoldResult:
         view = await asyncio.to_thread(views.view, fidelity, fold)
@@ -130,6 +134,17 @@ def summarise(fidelity: Fidelity, results: Sequence[FoldResult]) -> Evaluation:
     scores = [result.score for result in results if result.score is not None]
     score = fmean(scores) if scores and failed is Status.OK else None
     return Evaluation(fidelity=fidelity, folds=tuple(results), status=failed, score=score)
+
+
+def _keep_mean_weights(paths: Sequence[Path], target: Path) -> None:
+    """What an ensemble says of its members' weights, averaged over the folds; a script may write anything, so only numbers count."""
+    try:
+        folds = [json.loads(path.read_bytes()) for path in paths]
+        names = dict.fromkeys(name for fold in folds for name in fold)
+        weights = {name: fmean(float(fold.get(name, 0.0)) for fold in folds) for name in names}
+    except (OSError, ValueError, TypeError, AttributeError):
+        return
+    write_atomically(target, json.dumps(weights).encode())
 
 
 def _predictions(competition: Competition, view: View, execution: ExecutionResult) -> Predictions:

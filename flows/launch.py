@@ -7,6 +7,8 @@ from pathlib import Path
 
 from journal import Run, Settings, open_run
 
+DRAIN_SECONDS = 5.0
+
 
 def _quiet() -> None:
     """Prefect's log goes to its API, not into our display; nothing calls home. Takes effect before prefect is imported."""
@@ -18,6 +20,9 @@ def _quiet() -> None:
 
 
 _quiet()
+
+from prefect.events.worker import EventsWorker  # noqa: E402
+from prefect.logging.handlers import APILogWorker  # noqa: E402
 
 from flows.local_server import prefect_api  # noqa: E402
 from flows.solve import in_flow  # noqa: E402
@@ -63,7 +68,12 @@ def _carry_out(workshop: Workshop, on_started: Callable[[Path], None] | None) ->
         if on_started is not None:
             on_started(folder)
         with prefect_api():
-            asyncio.run(in_flow(workshop))
+            try:
+                asyncio.run(in_flow(workshop))
+            finally:
+                # What is still on its way to the API must not wait for the interpreter's end, when a local API is gone.
+                EventsWorker.drain_all(timeout=DRAIN_SECONDS)
+                APILogWorker.drain_all(timeout=DRAIN_SECONDS)
     finally:
         workshop.run.close()
     return open_run(folder)

@@ -81,7 +81,7 @@ async def carry_out(workshop: Workshop) -> str:
         evaluate=evaluate_as_task(run, workshop.evaluator), on_study=artifacts.study, on_evaluation=artifacts.progress
     )
     try:
-        await run_graph().ainvoke({}, {"recursion_limit": STEPS_AT_MOST}, context=context)
+        await run_graph().ainvoke({"track": 0}, {"recursion_limit": STEPS_AT_MOST}, context=context)
     finally:
         run.close()
         write_report(run, run.folder / "report.html")

@@ -68,8 +68,13 @@ class Tree:
         """Strictly better, in the metric's direction."""
         return score > incumbent if self.greater_is_better else score < incumbent
 
+    @property
+    def first(self) -> Node | None:
+        """The first solution, before any search: the first valid draft by position, not by time."""
+        return next((node for node in self.made_by(Operator.DRAFT) if node.valid), None)
+
     def best(self, nodes: Iterable[Node]) -> Node | None:
-        """The valid node with the best score; of equal ones the first."""
+        """The valid node with the best score; of equal ones the first. A variant of an ablation study counts as any other."""
         best: Node | None = None
         for node in nodes:
             if node.score is not None and (best is None or best.score is None or self.better(node.score, best.score)):

@@ -42,3 +42,8 @@ def format_gain(before: float, after: float, greater_is_better: bool) -> str:
 def size(difference: float) -> str:
     """A difference of scores without its sign, three significant digits."""
     return f"{abs(difference):.3g}"
+
+
+def compared(before: float, after: float, greater_is_better: bool, what: str) -> str:
+    """'0.01 worse (1.2 %) than the best', 'equals its base'."""
+    return f"equals {what}" if before == after else f"{format_gain(before, after, greater_is_better)} than {what}"

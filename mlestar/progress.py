@@ -23,7 +23,7 @@ from journal import (
     Study,
 )
 from journal.records import Line
-from mlestar.formats import format_gain, size
+from mlestar.formats import compared, format_gain, size
 from reports.text import one_line
 from reports.text import score as format_score
 
@@ -60,9 +60,7 @@ class Progress:
     """Candidates that are being evaluated: how many folds are done."""
     candidates: dict[int, Candidate] = field(default_factory=dict)
     scores: dict[int, float] = field(default_factory=dict)
-    first: float | None = None
     best: int | None = None
-    """Ablation variants are measured, but never the answer."""
     evaluated: int = 0
     failed: int = 0
     retrieving: bool = True
@@ -92,6 +90,12 @@ class Progress:
     @property
     def best_score(self) -> float | None:
         return None if self.best is None else self.scores[self.best]
+
+    @property
+    def first(self) -> float | None:
+        """The score of the first valid draft, by the drafts' positions in the search, not by which was evaluated first."""
+        drafts = [candidate for candidate in map(self.candidates.get, self.scores) if candidate and candidate.operator is Operator.DRAFT]
+        return self.scores[min(drafts, key=lambda each: each.action).number] if drafts else None
 
     def seconds(self, now: float) -> float:
         """Wall-clock of the run up to `now`, in seconds since the epoch."""
@@ -174,22 +178,17 @@ class Progress:
 
     def _verdict(self, number: int, candidate: Candidate | None, score: float) -> tuple[str, str]:
         greater = self.info.greater_is_better
-        if candidate is not None and candidate.operator is Operator.ABLATE:
-            base = self.scores.get(candidate.parents[0]) if candidate.parents else None
-            return ("" if base is None else compared(base, score, greater, "its base")), "dim"
         before = self.best_score
         if before is None:
-            self.first, self.best = score, number
+            self.best = number
             return "first score", "green"
         if (score > before) if greater else (score < before):
             self.best = number
             return f"new best, {format_gain(before, score, greater)}", "green"
+        if candidate is not None and candidate.operator is Operator.ABLATE:
+            base = self.scores.get(candidate.parents[0]) if candidate.parents else None
+            return ("" if base is None else compared(base, score, greater, "its base")), "dim"
         return compared(before, score, greater, "the best"), ""
-
-
-def compared(before: float, after: float, greater_is_better: bool, what: str) -> str:
-    """'0.01 worse (1.2 %) than the best', 'equals its base'."""
-    return f"equals {what}" if before == after else f"{format_gain(before, after, greater_is_better)} than {what}"
 
 
 def action_line(action: Action) -> str:

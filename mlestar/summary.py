@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from journal import Run
-from mlestar.formats import format_gain, size
+from mlestar.formats import compared, size
 from reports import Summary, summarise, text
 
 SUBMISSION = Path("final") / "submission.csv"
@@ -89,5 +89,5 @@ def summary_lines(run: Run, summary: Summary) -> list[tuple[str, str]]:
 def _scores(run: Run, summary: Summary, score: float) -> str:
     if summary.first_score is None:
         return text.score(score)
-    gained = format_gain(summary.first_score, score, run.info.greater_is_better)
-    return f"{text.score(summary.first_score)} -> {text.score(score)}, {gained} than the first solution"
+    gained = compared(summary.first_score, score, run.info.greater_is_better, "the first solution")
+    return f"{text.score(summary.first_score)} -> {text.score(score)}, {gained}"

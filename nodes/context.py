@@ -42,6 +42,8 @@ class Context:
     """Called with every finished evaluation of a candidate."""
     out_of_order: asyncio.Condition = field(default_factory=asyncio.Condition)
     """Actions of one batch propose at once, but are recorded in their order: numbers must not depend on timing."""
+    publishing: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Tracks find better candidates at the same time; final/submission.csv is one."""
     broken: str = ""
     """Why the engineer cannot go on; empty: it can."""
 

@@ -6,9 +6,9 @@ from typing import Any, TypeVar
 
 from langgraph.runtime import Runtime
 
-from journal import Candidate, Evaluated, Evaluation, Status, write_atomically
+from journal import Candidate, Evaluated, write_atomically
 from nodes.context import Context, pending_candidates
-from nodes.final import publish
+from nodes.final import publish_best
 from nodes.stacking import views_of
 from nodes.state import TrackState
 
@@ -29,21 +29,11 @@ async def evaluate(state: TrackState, runtime: Runtime[Context]) -> dict[str, An
 async def _measure(context: Context, candidate: Candidate) -> None:
     views = await asyncio.to_thread(views_of, context, candidate)
     evaluation = await context.evaluate(candidate, views)
-    better = _is_best(context, evaluation)
     write_atomically(context.run.candidate_folder(candidate.number) / "evaluation.json", evaluation.model_dump_json(indent=1).encode())
     context.run.append(Evaluated(candidate=candidate.number, evaluation=evaluation))
-    if better:
-        await publish(context, candidate)
+    await publish_best(context, candidate)
     if context.on_evaluation is not None:
         await context.on_evaluation(candidate, evaluation)
-
-
-def _is_best(context: Context, evaluation: Evaluation) -> bool:
-    tree = context.run.tree()
-    best = tree.best(tree.nodes)
-    if evaluation.status is not Status.OK or evaluation.score is None:
-        return False
-    return best is None or best.score is None or tree.better(evaluation.score, best.score)
 
 
 async def _until_out_of_time(work: Awaitable[T], context: Context, track: int) -> None:

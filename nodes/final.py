@@ -15,6 +15,15 @@ REFIT_MARGIN = 1.5
 """A refit is begun only if this many times its expected duration is left."""
 
 
+async def publish_best(context: Context, candidate: Candidate) -> None:
+    """Put the candidate's submission in place if it is the best of all so far."""
+    async with context.publishing:
+        tree = context.run.tree()
+        best = tree.best(tree.nodes)
+        if best is not None and best.number == candidate.number:
+            await publish(context, candidate)
+
+
 async def publish(context: Context, candidate: Candidate, refitted: pd.DataFrame | None = None) -> Path:
     """Write the candidate's predictions for the real test rows: what a refit gave, else its fold models averaged.
 

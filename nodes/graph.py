@@ -17,7 +17,7 @@ from nodes.decide import decide, dispatch
 from nodes.evaluate import evaluate
 from nodes.operators import PROPOSERS, ensemble, operator_node
 from nodes.retrieve import retrieve
-from nodes.state import RunState, TrackState
+from nodes.state import Nothing, RunState, TrackState
 from nodes.submit import submit
 from nodes.target import target
 
@@ -29,7 +29,7 @@ Graph = CompiledStateGraph[Any, Context, Any, Any]
 
 def track_graph() -> Graph:
     """decide → {draft | merge | debug | ablate | target | refine | improve | crossover} → evaluate → decide … → end."""
-    graph = StateGraph(TrackState, context_schema=Context)
+    graph = StateGraph(TrackState, context_schema=Context, output_schema=Nothing)
     for operator, propose in PROPOSERS.items():
         graph.add_node(operator.value, operator_node(propose))
         graph.add_edge(operator.value, "evaluate")
@@ -40,13 +40,13 @@ def track_graph() -> Graph:
 
 def ensemble_graph() -> Graph:
     """decide → ensemble → evaluate → decide … → end."""
-    graph = StateGraph(TrackState, context_schema=Context)
+    graph = StateGraph(TrackState, context_schema=Context, output_schema=Nothing)
     graph.add_node(Operator.ENSEMBLE.value, operator_node(ensemble))
     graph.add_edge(Operator.ENSEMBLE.value, "evaluate")
     return _loop(graph, [Operator.ENSEMBLE.value])
 
 
-def _loop(graph: StateGraph[TrackState, Context, Any, Any], operators: list[str]) -> Graph:
+def _loop(graph: StateGraph[TrackState, Context, TrackState, Nothing], operators: list[str]) -> Graph:
     graph.add_node("decide", decide)
     graph.add_node("evaluate", evaluate)
     graph.add_edge(START, "decide")
@@ -57,23 +57,14 @@ def _loop(graph: StateGraph[TrackState, Context, Any, Any], operators: list[str]
 
 def run_graph() -> Graph:
     """The whole run; each track is sent to a graph of its own and goes at its own pace."""
-    track, ensembling = track_graph(), ensemble_graph()
-
-    async def run_track(state: TrackState, runtime: Runtime[Context]) -> dict[str, Any]:
-        await track.ainvoke({"track": state["track"], "action": ""}, {"recursion_limit": STEPS_AT_MOST}, context=runtime.context)
-        return {"ended": [state["track"]]}
-
-    async def run_ensembling(state: RunState, runtime: Runtime[Context]) -> dict[str, Any]:  # noqa: ARG001 - a node takes its state
-        await ensembling.ainvoke({"track": 0, "action": ""}, {"recursion_limit": STEPS_AT_MOST}, context=runtime.context)
-        return {"ended": [0]}
 
     def tracks(state: RunState, runtime: Runtime[Context]) -> list[Send]:  # noqa: ARG001 - an edge takes its state
         return [Send("track", {"track": number}) for number in range(1, runtime.context.run.settings.tracks + 1)]
 
     graph = StateGraph(RunState, context_schema=Context)
     graph.add_node("retrieve", retrieve)
-    graph.add_node("track", run_track)
-    graph.add_node("ensemble", run_ensembling)
+    graph.add_node("track", track_graph())
+    graph.add_node("ensemble", ensemble_graph())
     graph.add_node("submit", submit)
     graph.add_edge(START, "retrieve")
     graph.add_conditional_edges("retrieve", tracks, ["track"])
@@ -84,5 +75,5 @@ def run_graph() -> Graph:
 
 
 def mermaid() -> str:
-    """Both levels as a Mermaid picture."""
-    return f"%% a run\n{run_graph().get_graph().draw_mermaid()}\n%% a track\n{track_graph().get_graph().draw_mermaid()}"
+    """The run and, inside it, its two loops, as a Mermaid picture."""
+    return run_graph().get_graph(xray=True).draw_mermaid()

@@ -6,7 +6,7 @@ from typing import Any
 from langgraph.runtime import Runtime
 
 from competitions import grade
-from journal import Finished, Node, Operator, Tree
+from journal import Finished
 from nodes.context import Context
 from nodes.final import publish, refit, write_final_script
 from nodes.state import RunState
@@ -25,22 +25,16 @@ async def submit(state: RunState, runtime: Runtime[Context]) -> dict[str, Any]: 
     await asyncio.to_thread(write_final_script, context, best, refitted is not None)
     competition = context.views.competition
     graded = await asyncio.to_thread(grade, competition, submission) if competition.answers else None
-    first = first_solution(tree)
     context.run.append(
         Finished(
             chosen=best.number,
             score=best.score,
-            first_score=first.score if first else None,
+            first_score=tree.first.score if tree.first else None,
             grade=graded.score if graded else None,
             reason=_reason(context),
         )
     )
     return {}
-
-
-def first_solution(tree: Tree) -> Node | None:
-    """The initial solution of the first track before any search: its first valid draft."""
-    return next((node for node in tree.made_by(Operator.DRAFT) if node.valid), None)
 
 
 def _reason(context: Context) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from journal import Evaluation, FoldResult, Node, Operator, Run, Solution, SolutionError, Tree
 from reports import text
 from reports.diff import BlockChange, block_changes
-from reports.summary import contenders, gain
+from reports.summary import gain
 
 DEPTH = 12
 """Deeper descendants stand beside their parents: pages and readers do not go down without end."""
@@ -86,7 +86,7 @@ def tracks(run: Run, chosen: int | None) -> list[Track]:
     for number in sorted(roots, key=lambda number: (number == 0, number)):
         nodes = tree.track(number).nodes
         on_path = any(node.number in path for node in nodes)
-        found.append(Track(number, roots[number], len(nodes), tree.best(contenders(nodes)), on_path))
+        found.append(Track(number, roots[number], len(nodes), tree.best(nodes), on_path))
     return found
 
 
@@ -143,4 +143,4 @@ def _files(evaluation: Evaluation | None) -> tuple[str, ...] | None:
 
 def best_single(tree: Tree) -> Node | None:
     """The best candidate that is no ensemble: what an ensemble has to beat."""
-    return tree.best(node for node in contenders(tree.nodes) if node.candidate.operator is not Operator.ENSEMBLE)
+    return tree.best(node for node in tree.nodes if node.candidate.operator is not Operator.ENSEMBLE)

@@ -13,7 +13,7 @@ from journal import Node, Operator, Run, Status, Tree, write_atomically
 from reports import charts, text
 from reports.ablation import AblationReport, ablation_report, bars, outcome, question
 from reports.branches import best_single, tracks
-from reports.summary import Summary, contenders, evaluation_times, gain, summarise
+from reports.summary import Summary, evaluation_times, gain, summarise
 
 TEMPLATES = Path(__file__).parent / "templates"
 FINAL_LIMIT = 150_000
@@ -113,7 +113,7 @@ def _timeline(run: Run, tree: Tree) -> str:
         node = nodes.get(number)
         if node is None:
             continue
-        best = tree.best([*([best] if best else []), *contenders([node])])
+        best = tree.best([*([best] if best else []), node])
         points.append(
             charts.Point(
                 order=len(points) + 1,

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from journal import Decided, Node, Run, Tree
+from journal import Decided, Node, Operator, Run, Tree
 from reports import text
-from reports.summary import best_so_far, contenders, evaluation_times, gain, summarise
+from reports.summary import evaluation_times, gain, summarise
 
 
 def scores_table(run: Run) -> list[dict[str, Any]]:
@@ -141,8 +141,8 @@ def _waiting(run: Run) -> list[str]:
 def _track(tree: Tree) -> Any:
     def row(number: int) -> tuple[str, str, str, str]:
         part = tree.track(number)
-        best = best_so_far(part)
-        made = len(contenders(part.nodes))
+        best = part.best(part.nodes)
+        made = sum(node.candidate.operator is not Operator.ABLATE for node in part.nodes)
         name = f"track {number}" if number else "ensemble"
         if best is None:
             return name, str(made), text.MISSING, text.MISSING

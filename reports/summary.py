@@ -1,12 +1,11 @@
 """The answer of a run in a few numbers: what came out, how much it gained, why it ended. All derived from the journal."""
 
 import fcntl
-from collections.abc import Iterable
 from typing import Literal
 
 from pydantic import Field
 
-from journal import Evaluated, Executed, Node, Operator, Run, Tree
+from journal import Evaluated, Executed, Run, Tree
 from journal.records import Record
 from reports import text
 
@@ -45,11 +44,9 @@ def summarise(run: Run) -> Summary:
     if finished is not None:
         chosen, score, first = finished.chosen, finished.score, finished.first_score
     else:
-        best = best_so_far(tree)
+        best = tree.best(tree.nodes)
         chosen, score = (best.number, best.score) if best else (None, None)
-        first = None
-    if first is None:
-        first = _first_score(run, tree)
+        first = tree.first.score if tree.first else None
     node = next((node for node in tree.nodes if node.number == chosen), None)
     gained = gain(tree, score, first)
     executed = list(run.entries(Executed))
@@ -90,16 +87,6 @@ def gain(tree: Tree, score: float | None, base: float | None) -> float | None:
     return score - base if tree.greater_is_better else base - score
 
 
-def contenders(nodes: Iterable[Node]) -> list[Node]:
-    """The candidates that may become the answer: all but the variants of ablation studies, which are made to be worse."""
-    return [node for node in nodes if node.candidate.operator is not Operator.ABLATE]
-
-
-def best_so_far(tree: Tree) -> Node | None:
-    """The best of the contenders; none: nothing valid yet."""
-    return tree.best(contenders(tree.nodes))
-
-
 def evaluation_times(run: Run) -> dict[int, float]:
     """When each candidate was first evaluated: seconds of work on the run, in the order in which the evaluations ended."""
     times: dict[int, float] = {}
@@ -111,11 +98,6 @@ def evaluation_times(run: Run) -> dict[int, float]:
         if isinstance(line.entry, Evaluated):
             times.setdefault(line.entry.candidate, used)
     return times
-
-
-def _first_score(run: Run, tree: Tree) -> float | None:
-    valid = {node.number: node.score for node in contenders(tree.nodes) if node.valid}
-    return next((valid[number] for number in evaluation_times(run) if number in valid), None)
 
 
 def _is_held(run: Run) -> bool:

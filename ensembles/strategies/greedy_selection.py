@@ -21,4 +21,5 @@ size = min(max(len(y) // 2, 1), ROWS)
 bags = [rng.choice(len(y), size, replace=False) for _ in range(BAGS)]
 weights = np.mean([pick(P_train[:, bag], y[bag]) for bag in bags], axis=0)
 print("weights: " + ", ".join(f"{member} {weight:.2f}" for member, weight in zip(MEMBERS, weights)))
+pd.Series(weights, MEMBERS).round(4).to_json("weights.json")
 Z_train, Z_test = np.tensordot(weights, P_train, 1), np.tensordot(weights, P_test, 1)

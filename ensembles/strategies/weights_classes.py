@@ -17,4 +17,5 @@ simplex = {"type": "eq", "fun": lambda w: w.sum() - 1, "jac": np.ones_like}
 found = minimize(log_loss_of, equal, jac=True, method="SLSQP", bounds=[(0, 1)] * len(MEMBERS), constraints=[simplex])
 weights = found.x.clip(min=0) / found.x.clip(min=0).sum()
 print("weights: " + ", ".join(f"{member} {weight:.2f}" for member, weight in zip(MEMBERS, weights)))
+pd.Series(weights, MEMBERS).round(4).to_json("weights.json")
 Z_train, Z_test = np.tensordot(weights, P_train, 1), np.tensordot(weights, P_test, 1)

@@ -20,4 +20,5 @@ found = minimize(
 )
 weights = found.x.clip(min=0) / found.x.clip(min=0).sum()
 print("weights: " + ", ".join(f"{member} {weight:.2f}" for member, weight in zip(MEMBERS, weights)))
+pd.Series(weights, MEMBERS).round(4).to_json("weights.json")
 Z_train, Z_test = weights @ P_train, weights @ P_test

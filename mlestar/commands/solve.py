@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from journal import Run
 
 DEMO_TIME = "3m"
-DEMO_EXAMPLE = "digits"
+DEMO_EXAMPLE = "diabetes"
 BUDGET, SEARCH, MACHINE, PLACES = "Budget", "Search", "Machine", "Places"
 
 

@@ -6,14 +6,6 @@ from competitions import Views, load_competition, make_example
 from evaluation import Evaluator, Slots, Store
 from sandbox import Limits, LocalRunner
 
-SCRIPT = """# %% all
-import pandas as pd
-train, test = pd.read_csv("input/train.csv"), pd.read_csv("input/test.csv")
-sample = pd.read_csv("input/sample_submission.csv")
-sample["diagnosis"] = (test["mean_radius"].rank() / len(test)).to_numpy()
-sample.to_csv("submission.csv", index=False)
-"""
-
 
 @pytest.fixture(scope="session")
 def views(tmp_path_factory: pytest.TempPathFactory) -> Views:

@@ -93,7 +93,7 @@ def search(run: Run) -> None:
 
 def end(run: Run) -> None:
     """A finished run, with its submission."""
-    (run.folder / "final").mkdir()
+    (run.folder / "final").mkdir(exist_ok=True)
     (run.folder / "final" / "submission.csv").write_text("id,y\n1,2\n")
     run.append(Finished(chosen=1, score=1.6, first_score=2.0, grade=1.7, reason="search complete"))
     run.close()

@@ -10,7 +10,7 @@ def told(run: Run) -> tuple[Progress, list[str]]:
     return progress, [event.text for line in run.lines for event in progress.feed(line)]
 
 
-def test_the_best_and_the_first_score_follow_the_metrics_direction_and_leave_ablation_variants_out(tmp_path: Path) -> None:
+def test_the_best_and_the_first_score_follow_the_metrics_direction(tmp_path: Path) -> None:
     run = begin(tmp_path)
     search(run)
     progress, _ = told(run)
@@ -18,15 +18,23 @@ def test_the_best_and_the_first_score_follow_the_metrics_direction_and_leave_abl
     assert (progress.evaluated, progress.failed) == (5, 1)
 
 
-def test_an_ablation_variant_that_scores_better_than_all_is_not_the_best(tmp_path: Path) -> None:
+def test_the_first_solution_is_told_by_position_not_by_time(tmp_path: Path) -> None:
+    run = begin(tmp_path)
+    evaluate(run, Action(id="1.0002", track=1, operator=Operator.DRAFT, card=1), 1002, 2.5, "linear model")
+    evaluate(run, Action(id="1.0001", track=1, operator=Operator.DRAFT, card=0), 1001, 3.0, "LightGBM")
+    progress, _ = told(run)
+    assert (progress.first, progress.best_score) == (3.0, 2.5)
+
+
+def test_an_ablation_variant_that_scores_better_than_all_is_the_best(tmp_path: Path) -> None:
     run = begin(tmp_path)
     search(run)
     evaluate(
         run, Action(id="1.0005", track=1, operator=Operator.ABLATE, parents=(1003,), step=2), 1004, 0.1, "without dates", parents=(1003,)
     )
     progress, events = told(run)
-    assert progress.best == 1
-    assert "1.7 better (94.4 %) than its base" in events[-1]
+    assert progress.best == 1004
+    assert "new best" in events[-1]
 
 
 def test_every_candidate_is_told_with_number_operator_title_score_and_verdict(tmp_path: Path) -> None:

@@ -1,4 +1,7 @@
-"""A competition and an engineer small enough to run whole searches in seconds, with real scripts: y = a + b + c, and each block adds one of them."""
+"""A competition and an engineer small enough to run whole searches in seconds, with real scripts.
+
+y = a + b + c, and each block of a solution adds one of the three.
+"""
 
 import csv
 import random

@@ -5,6 +5,7 @@ import pytest
 from competitions import EXAMPLES
 from journal import Block, Solution
 from retrieval import compose, rank, type_of
+from retrieval.blocks import LEFT_OUT
 
 MESSY = ("messy binary", "messy multiclass", "messy regression")
 
@@ -59,7 +60,7 @@ def test_every_alternative_of_every_block_runs_on_a_messy_table(name, brief_of, 
     for title in compose(recipe, brief).titles[1:]:
         kind = type_of(title)
         for alternative in kind.everything:
-            if not kind.fixed and alternative.needs.met(brief):
+            if not kind.fixed and alternative.source != LEFT_OUT and alternative.needs.met(brief):
                 assert len(run_script(str(compose(recipe, brief, choice={title: alternative.name})), name).held_out) > 50
 
 

@@ -5,7 +5,7 @@ from sklearn.model_selection import KFold
 
 grades = np.array([float(label) for label in CLASSES])
 inner = np.zeros(len(X))
-for kept, left_out in KFold(4, shuffle=True, random_state=SEED).split(X):
+for kept, left_out in KFold(3, shuffle=True, random_state=SEED).split(X):
     inner[left_out] = fit_predict(X.iloc[kept], y[kept], X.iloc[left_out]) @ grades
 
 

@@ -2,7 +2,7 @@
 # plan: I straighten each picture: its slant, measured by the moments of its ink, is sheared away, so that the same shape lands on the same pixels.
 from scipy.ndimage import affine_transform
 
-pixels = [c for c in columns if pd.api.types.is_numeric_dtype(data[c])][: IMAGE_SHAPE[0] * IMAGE_SHAPE[1]]
+pixels = [c for c in columns if c in data and pd.api.types.is_numeric_dtype(data[c])][: IMAGE_SHAPE[0] * IMAGE_SHAPE[1]]
 images = data[pixels].fillna(0).to_numpy(dtype=float).reshape(-1, *IMAGE_SHAPE)
 rows, cols = np.mgrid[: IMAGE_SHAPE[0], : IMAGE_SHAPE[1]]
 middle = np.array(IMAGE_SHAPE) / 2

@@ -1,6 +1,6 @@
 # name: gradients
 # plan: I add histograms of the directions of the gradients, in cells of about four pixels: edges say more about a shape than single pixels.
-pixels = [c for c in columns if pd.api.types.is_numeric_dtype(data[c])][: IMAGE_SHAPE[0] * IMAGE_SHAPE[1]]
+pixels = [c for c in columns if c in data and pd.api.types.is_numeric_dtype(data[c])][: IMAGE_SHAPE[0] * IMAGE_SHAPE[1]]
 images = data[pixels].fillna(0).to_numpy(dtype=float).reshape(-1, *IMAGE_SHAPE)
 down, right = np.gradient(images, axis=(1, 2))
 strength, direction = np.hypot(down, right), np.arctan2(down, right) % (2 * np.pi)
