@@ -89,9 +89,8 @@ def has_long_tail(brief: Brief) -> bool:
 
 
 def _has_opaque_ids(brief: Brief) -> bool:
-    """Whether some id is no date: it may hold more than a number, such as the group of a row."""
-    dates = {column.name for column in brief.columns if column.kind == "date"}
-    return bool(set(brief.id_columns) - dates)
+    """Whether some id that is no date is shared or composed: it may hold more than a number, such as the group of a row."""
+    return any(column.name in brief.id_columns and column.kind != "date" for column in brief.columns)
 
 
 def _names_a_number(pattern: str, brief: Brief) -> bool:

@@ -191,11 +191,11 @@ async def test_every_third_ensemble_takes_few_members_that_differ(brief):
 async def test_a_crossover_takes_over_features_and_models(brief):
     engineer = RecipesEngineer(brief)
     one, other = rank(brief)[:2]
-    plain = type_of("clean").offs[0]
-    first, second = compose(one, brief), compose(other, brief).replace("clean", plain.source)
+    plain = type_of("encode").offs[0]
+    first, second = compose(one, brief), compose(other, brief).replace("encode", plain.source)
     child = Solution.parse((await engineer.crossover(first, second)).code)
     assert other.block.title in child.titles
-    assert child.block("clean").source == plain.source
+    assert child.block("encode").source == plain.source
 
 
 def test_the_models_of_a_script_with_a_left_out_cell_are_the_others(brief):

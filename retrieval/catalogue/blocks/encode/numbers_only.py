@@ -2,6 +2,7 @@
 # title: without categories
 # plan: I leave the categorical columns out.
 # light: yes
+# needs: {kinds: [category, text, boolean]}
 from sklearn.preprocessing import FunctionTransformer
 
 texts = [column for column in TEXT_COLUMNS if column in data]
