@@ -31,13 +31,16 @@ class Ensembling:
 
 
 def choose_members(tree: Tree) -> tuple[Node, ...]:
-    """At most MEMBERS valid candidates of different code: each track's best, the best drafts (they differ most), then the rest by score."""
+    """At most MEMBERS valid candidates: each track's best, the best drafts (they differ most), then the rest by score.
+
+    No two of them have the same scores on all folds: they would be the same predictions, such as those of a block that does nothing.
+    """
     singles = [node for node in tree.nodes if node.valid and node.candidate.operator is not Operator.ENSEMBLE]
     ranked = sorted(singles, key=lambda node: (-1.0 if tree.greater_is_better else 1.0) * (node.score or 0.0))
     tracks = sorted({node.candidate.track for node in singles})
     champions = [next(node for node in ranked if node.candidate.track == track) for track in tracks]
     drafts = [node for node in ranked if node.candidate.operator is Operator.DRAFT][:DRAFTS_AMONG_THEM]
-    distinct: dict[str, Node] = {}
+    distinct: dict[tuple[float | None, ...], Node] = {}
     for node in (*champions, *drafts, *ranked):
-        distinct.setdefault(node.candidate.digest, node)
+        distinct.setdefault(tuple(fold.score for fold in node.evaluation.folds) if node.evaluation else (), node)
     return tuple(list(distinct.values())[:MEMBERS])

@@ -33,8 +33,8 @@ def test_the_best_drafts_come_before_better_refinements_of_one_model() -> None:
     assert numbers(tree(*drafts, *refined)) == [1105, 1005, 1004, 1003, 1002, 1104, 1103, 1102]
 
 
-def test_failures_ensembles_and_equal_code_are_no_members() -> None:
-    candidates = node(1001, 0.5), node(1002, None), node(1003, 0.4, digest="1001"), node(1, 0.9, Operator.ENSEMBLE)
+def test_failures_ensembles_and_equal_predictions_are_no_members() -> None:
+    candidates = node(1001, 0.5), node(1002, None), node(1003, 0.5), node(1, 0.9, Operator.ENSEMBLE)
     assert numbers(tree(*candidates)) == [1001]
 
 
