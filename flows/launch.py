@@ -24,7 +24,7 @@ _quiet()
 from prefect.events.worker import EventsWorker  # noqa: E402
 from prefect.logging.handlers import APILogWorker  # noqa: E402
 
-from flows.local_server import prefect_api  # noqa: E402
+from flows.local_server import check_api, prefect_api  # noqa: E402
 from flows.solve import in_flow  # noqa: E402
 from flows.workshop import Order, Workshop, new_run, new_run_id, old_run  # noqa: E402
 
@@ -47,6 +47,7 @@ def solve_here(
         InfrastructureError, LocalServerError: the machine cannot do it; the run can be resumed.
         KeyboardInterrupt: aborted; the run can be resumed.
     """
+    check_api()
     order = Order(competition, settings, runs_dir, run_id or new_run_id(), start=start, cards=cards, command=command)
     return _carry_out(new_run(order), on_started)
 
@@ -59,6 +60,7 @@ def resume_here(
     on_started: Callable[[Path], None] | None = None,
 ) -> Run:
     """Take up a run in this process; raises as `solve_here` does."""
+    check_api()
     return _carry_out(old_run(folder, more_seconds, more_evaluations), on_started)
 
 

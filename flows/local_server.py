@@ -19,13 +19,14 @@ START_SECONDS = 120.0
 """Generous: a laptop that wakes up with an empty disk cache."""
 POLL_SECONDS = 0.1
 STOP_SECONDS = 5.0
+ANSWER_SECONDS = 30.0
 
 GUARDIAN = "import os, signal, sys; sys.stdin.buffer.read(); os.kill(int(sys.argv[1]), signal.SIGKILL)"
 """Waits for the end of its standard input, which comes when the parent is gone however it went, and ends the server."""
 
 
 class LocalServerError(RuntimeError):
-    """The local Prefect API did not come up."""
+    """There is no Prefect API: the configured one does not answer, or a local one did not come up."""
 
 
 @contextmanager
@@ -52,6 +53,21 @@ def prefect_api() -> Iterator[str]:
         except subprocess.TimeoutExpired:
             server.kill()
             server.wait()
+
+
+def check_api() -> None:
+    """Ask the configured API, if there is one, before anything is made: a server that is not there is the user's to mend.
+
+    Raises:
+        LocalServerError: it does not answer.
+    """
+    url = PREFECT_API_URL.value()
+    if not url:
+        return
+    try:
+        httpx.get(f"{url}/health", timeout=ANSWER_SECONDS)
+    except httpx.TransportError as error:
+        raise LocalServerError(f"PREFECT_API_URL: {url} does not answer ({error}) — start that server, or unset the variable") from error
 
 
 def _start(port: int) -> subprocess.Popen[bytes]:

@@ -132,13 +132,20 @@ class Run:
             self._writer = None
 
     def append(self, entry: Entry) -> None:
-        """Write one record and flush it to the operating system: a killed process loses nothing of it."""
+        """Write one record and flush it to the operating system: a killed process loses nothing of it.
+
+        Raises:
+            RunFolderError: there is no space. What was written of the line is cut off by the next writer.
+        """
         if self._writer is None:
             raise RuntimeError(f"run {self.info.id} is not open for writing")
         line = Line(time=time(), entry=entry)
         raw = line.model_dump_json().encode() + b"\n"
-        self._writer.write(raw)
-        self._writer.flush()
+        try:
+            self._writer.write(raw)
+            self._writer.flush()
+        except OSError as error:
+            raise RunFolderError(self.folder, f"cannot be written: {error.strerror}", "make room, then `mlestar resume` it") from error
         self._offset += len(raw)
         self.lines.append(line)
 

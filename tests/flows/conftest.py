@@ -24,14 +24,18 @@ def free_port() -> int:
 @pytest.fixture
 def environment(tmp_path: Path) -> dict[str, str]:
     """Of a process that shares nothing with this machine's user."""
+    return fresh_environment(tmp_path)
+
+
+def fresh_environment(folder: Path) -> dict[str, str]:
     return {
         **{name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")},
         "PYTHONPATH": str(ROOT),
-        "PREFECT_HOME": str(tmp_path / "prefect"),
+        "PREFECT_HOME": str(folder / "prefect"),
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "DO_NOT_TRACK": "1",
-        "MLESTAR_CACHE": str(tmp_path / "cache"),
-        "XDG_DATA_HOME": str(tmp_path / "data"),
+        "MLESTAR_CACHE": str(folder / "cache"),
+        "XDG_DATA_HOME": str(folder / "data"),
     }
 
 

@@ -14,10 +14,11 @@ import psutil
 import pytest
 
 from journal import Evaluated, Executed, Run, find_runs
-from tests.flows.conftest import ROOT
+from tests.flows.conftest import ROOT, fresh_environment
 
 pytestmark = pytest.mark.slow
-QUICK = ["--tracks", "2", "--models", "2", "--outer-steps", "1", "--inner-steps", "2", "--ensemble-rounds", "2", "--evaluations", "16"]
+QUICK = ["--models", "2", "--outer-steps", "1", "--inner-steps", "1", "--ensemble-rounds", "2", "--evaluations", "14", "--folds", "2"]
+SHORT = ["--tracks", "1", "--models", "1", "--evaluations", "2", "--folds", "2"]
 
 
 def mlestar(*arguments: str, env: dict[str, str], timeout: float = 240) -> subprocess.CompletedProcess[str]:
@@ -47,24 +48,36 @@ def left_over(marker: Path) -> list[str]:
     return found
 
 
-def test_a_run_without_server_key_or_network_ends_with_a_graded_submission(tmp_path: Path, environment: dict[str, str]) -> None:
-    done = mlestar("run", "wine-recognition", *QUICK, "--runs-dir", str(tmp_path / "runs"), env=environment)
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """An undisturbed run without server, key or network."""
+    folder = tmp_path_factory.mktemp("whole")
+    environment = fresh_environment(folder)
+    done = mlestar("run", "wine-recognition", *QUICK, "--runs-dir", str(folder / "runs"), env=environment)
     assert done.returncode == 0, done.stdout + done.stderr
-    run = the_run(tmp_path / "runs")
-    assert run.finished is not None and run.finished.grade is not None
-    assert (run.folder / "report.html").stat().st_size > 10_000
-    assert list((run.folder / "ablations").glob("*/report.md"))
     assert not left_over(Path(environment["MLESTAR_CACHE"]))
+    return the_run(folder / "runs")
 
 
-def test_the_final_script_makes_the_submission_again_without_the_project(tmp_path: Path, environment: dict[str, str]) -> None:
-    mlestar("run", "wine-recognition", *QUICK, "--runs-dir", str(tmp_path / "runs"), env=environment)
-    run = the_run(tmp_path / "runs")
-    data = Path(run.info.competition_path) / "prepared" / "public"
+def test_a_run_ends_with_a_graded_submission_and_its_reports(whole: Run) -> None:
+    assert whole.finished is not None and whole.finished.grade is not None
+    assert (whole.folder / "report.html").stat().st_size > 10_000
+    assert list((whole.folder / "ablations").glob("*/report.md"))
+
+
+def test_the_journal_is_lines_of_json(whole: Run) -> None:
+    lines = (whole.folder / "journal.jsonl").read_text().splitlines()
+    kinds = [json.loads(line)["entry"]["kind"] for line in lines]
+    assert kinds[0] == "started"
+    assert kinds[-1] == "finished"
+
+
+def test_the_final_script_makes_the_submission_again_without_the_project(whole: Run, tmp_path: Path) -> None:
+    data = Path(whole.info.competition_path) / "prepared" / "public"
     command = [
         sys.executable,
         "-I",
-        str(run.folder / "final" / "solution.py"),
+        str(whole.folder / "final" / "solution.py"),
         "--data",
         str(data),
         "--output",
@@ -72,18 +85,17 @@ def test_the_final_script_makes_the_submission_again_without_the_project(tmp_pat
     ]
     again = subprocess.run(command, capture_output=True, text=True, timeout=240, check=False, cwd=tmp_path)
     assert again.returncode == 0, again.stderr
-    assert (tmp_path / "again.csv").read_bytes() == (run.folder / "final" / "submission.csv").read_bytes()
+    assert (tmp_path / "again.csv").read_bytes() == (whole.folder / "final" / "submission.csv").read_bytes()
 
 
-def test_a_run_that_is_killed_again_and_again_ends_as_if_nothing_had_happened(tmp_path: Path, environment: dict[str, str]) -> None:
-    whole = mlestar("run", "wine-recognition", *QUICK, "--runs-dir", str(tmp_path / "whole"), env=environment)
-    assert whole.returncode == 0, whole.stderr
-    environment["MLESTAR_CACHE"] = str(tmp_path / "cache of the killed")
+def test_a_run_that_is_killed_again_and_again_ends_as_if_nothing_had_happened(
+    whole: Run, tmp_path: Path, environment: dict[str, str]
+) -> None:
     command = ["run", "wine-recognition", *QUICK, "--runs-dir", str(tmp_path / "killed")]
     lots = random.Random(0)
     for _ in range(3):
         process = subprocess.Popen([sys.executable, "-m", "mlestar", *command], cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
-        time.sleep(lots.uniform(8, 16))
+        time.sleep(lots.uniform(7, 12))
         process.send_signal(signal.SIGKILL)
         process.wait()
         time.sleep(5)
@@ -92,8 +104,9 @@ def test_a_run_that_is_killed_again_and_again_ends_as_if_nothing_had_happened(tm
     end = mlestar(*command, env=environment)
     assert end.returncode == 0, end.stderr
     killed = the_run(tmp_path / "killed")
-    assert scores(killed) == scores(the_run(tmp_path / "whole"))
-    assert killed.finished is not None and killed.finished.score == the_run(tmp_path / "whole").finished.score  # type: ignore[union-attr]
+    assert scores(killed) == scores(whole)
+    assert killed.finished is not None and whole.finished is not None
+    assert killed.finished.score == whole.finished.score
     assert max(Counter(entry.candidate for entry in killed.entries(Evaluated)).values()) == 1
     assert max(Counter((entry.candidate, entry.fidelity, entry.result.fold) for entry in killed.entries(Executed)).values()) == 1
 
@@ -103,7 +116,7 @@ def test_no_secret_of_the_environment_is_left_in_the_run_folder(tmp_path: Path, 
     environment |= {"OPENAI_API_KEY": secret, "TAVILY_API_KEY": secret, "MY_PASSWORD": secret}
     thief = tmp_path / "thief.py"
     thief.write_text("# %% all\nimport os\nprint(dict(os.environ))\nraise SystemExit(str(dict(os.environ)))\n")
-    options = ["--start", str(thief), "--tracks", "1", "--models", "1", "--evaluations", "3", "--runs-dir", str(tmp_path / "runs")]
+    options = [*SHORT, "--start", str(thief), "--runs-dir", str(tmp_path / "runs")]
     mlestar("run", "wine-recognition", *options, env=environment)
     files = [path for path in (tmp_path / "runs").rglob("*") if path.is_file()]
     assert files
@@ -133,12 +146,3 @@ def test_a_bad_competition_is_one_line_before_anything_is_made(tmp_path: Path, e
     assert done.returncode == 2
     assert len(done.stderr.strip().splitlines()) == 1
     assert not (tmp_path / "runs").exists()
-
-
-def test_the_journal_is_lines_of_json(tmp_path: Path, environment: dict[str, str]) -> None:
-    options = ["--tracks", "1", "--models", "1", "--evaluations", "2", "--runs-dir", str(tmp_path / "runs")]
-    mlestar("run", "wine-recognition", *options, env=environment)
-    lines = (the_run(tmp_path / "runs").folder / "journal.jsonl").read_text().splitlines()
-    kinds = [json.loads(line)["entry"]["kind"] for line in lines]
-    assert kinds[0] == "started"
-    assert kinds[-1] == "finished"

@@ -153,6 +153,16 @@ def test_runs_are_found_and_broken_ones_passed_over(run: Run, tmp_path: Path) ->
     assert [found.info.id for found in find_runs(tmp_path)] == ["r1"]
 
 
+def test_a_full_disk_is_one_line_and_leaves_a_journal_that_can_be_read(run: Run) -> None:
+    if not Path("/dev/full").exists():
+        pytest.skip("no /dev/full here")
+    run.append(Started(settings=Settings()))
+    run._writer = Path("/dev/full").open("r+b", buffering=0)  # noqa: SIM115 - the run closes it
+    with pytest.raises(RunFolderError, match=r"No space left.*resume"):
+        run.append(Finished(chosen=None, score=None))
+    assert len(open_run(run.folder).lines) == 1
+
+
 def test_time_in_which_nobody_worked_is_not_counted(run: Run) -> None:
     run.append(Started(settings=Settings()))
     run.append(Finished(chosen=None, score=None))
