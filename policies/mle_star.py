@@ -19,7 +19,7 @@ class MleStar:
     def __call__(self, tree: Tree, budget: Budget, rng: Random) -> tuple[Action, ...]:  # noqa: ARG002 - this policy draws no lots
         """Algorithms 1 and 2 of the paper, read from the tree: the first stage that has something left to do, does it."""
         if budget.spent:
-            return stop("budget")
+            return _conclude(tree) or stop("budget")
         actions = (
             _drafts(tree)
             or repairs(tree, REPAIRABLE, self.settings.debug_rounds)
@@ -55,6 +55,14 @@ class MleStar:
             return ()
         base = next(action for action in done if action.operator is Operator.TARGET).parents
         return (Action(operator=Operator.REFINE, parents=base, step=step, attempt=len(attempts) + 1),)
+
+
+def _conclude(tree: Tree) -> tuple[Action, ...]:
+    """A study whose variants are measured is concluded even when nothing is left to refine with: that costs no evaluation."""
+    last = tree.actions[-1] if tree.actions else None
+    if last is None or last.operator is not Operator.ABLATE or not tree.of(last):
+        return ()
+    return (Action(operator=Operator.TARGET, parents=last.parents, step=last.step),)
 
 
 def _drafts(tree: Tree) -> tuple[Action, ...]:

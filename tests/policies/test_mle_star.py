@@ -126,6 +126,12 @@ def test_a_study_without_a_target_ends_the_track() -> None:
     assert search.reason == "nothing left to refine"
 
 
+def test_a_measured_study_is_concluded_even_when_the_budget_is_spent() -> None:
+    search = Search(MleStar(settings(models=1)), by_operator(), variants=4, evaluations=8).run()
+    assert search.operators[-2:] == [Operator.ABLATE, Operator.TARGET]
+    assert search.reason == "budget"
+
+
 @given(evaluations=st.integers(1, 30), variants=st.integers(0, 6), failing=st.sets(st.integers(0, 40)))
 def test_the_budget_is_never_exceeded_and_every_pattern_of_failures_ends(evaluations: int, variants: int, failing: set[int]) -> None:
     count = iter(range(10_000))
