@@ -1,9 +1,13 @@
 """What the Prefect UI shows of a run: artifacts, each a picture of the journal at that moment."""
 
+import asyncio
 import re
 from time import monotonic
 
+import httpx
+from prefect import get_run_logger
 from prefect.artifacts import acreate_markdown_artifact, acreate_table_artifact
+from prefect.exceptions import PrefectException
 
 from journal import Candidate, Evaluation, Run, Study
 from reports import ablation_markdown, progress_markdown, scores_table, write_ablation_report
@@ -23,6 +27,7 @@ class Artifacts:
     def __init__(self, run: Run) -> None:
         self.run = run
         self._published = -PROGRESS_SECONDS
+        self._publishing = asyncio.Lock()
         self._studies: list[Study] = []
 
     def study(self, study: Study) -> None:
@@ -36,15 +41,23 @@ class Artifacts:
             await self.publish()
 
     async def publish(self) -> None:
-        """The ablation reports since the last time, the table of scores, and the progress."""
+        """The ablation reports since the last time, the table of scores, and the progress; what a server misses comes the next time."""
         self._published = monotonic()
+        try:
+            async with self._publishing:
+                await self._publish()
+        except (httpx.HTTPError, PrefectException) as error:  # the artifacts are a picture of the journal, which has it all
+            get_run_logger().warning("the artifacts could not be published: %s", error)
+
+    async def _publish(self) -> None:
         name = self.run.info.competition
-        studies, self._studies = self._studies, []
-        for study in studies:
+        while self._studies:
+            study = self._studies[0]
             text = ablation_markdown(self.run, study)
             await acreate_markdown_artifact(
                 text, key=artifact_key("ablation", name), description=f"Ablation study {study.number} of {self.run.info.id}"
             )
+            self._studies.remove(study)
         await acreate_table_artifact(
             scores_table(self.run), key=artifact_key("scores", name), description=f"Candidates of {self.run.info.id}"
         )
