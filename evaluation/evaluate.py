@@ -42,11 +42,13 @@ class Evaluator:
         folds: Sequence[int | None] | None = None,
         known: Mapping[int | None, FoldResult] | None = None,
         on_result: Callable[[FoldResult], None] | None = None,
+        priority: tuple[int, ...] = (),
     ) -> Evaluation:
         """Run `code` on each fold (all of the views' folds unless given), concurrently as slots allow.
 
         Per fold, `folder`/<fidelity>-<fold>/ receives predictions.parquet, log.txt and, if the solution left one, weights.json. `known`
-        results are not run again. The first failure in fold order ends the evaluation; what runs beyond it is stopped.
+        results are not run again. Where slots are short, the smallest `priority` goes first, then the first fold. The first failure in fold
+        order ends the evaluation; what runs beyond it is stopped.
 
         Raises:
             InfrastructureError: an execution could not be run at all.
@@ -57,7 +59,8 @@ class Evaluator:
         async def one(fold: int | None) -> FoldResult:
             if fold in known:
                 return known[fold]
-            result = await self._execute(code, views, folder, fidelity, fold)
+            place = (*priority, -1 if fold is None else fold)
+            result = await self._execute(code, views, folder, fidelity, fold, place)
             if on_result is not None:
                 on_result(result)
             return result
@@ -78,13 +81,15 @@ class Evaluator:
             _keep_mean_weights([folder / execution_name(fidelity, fold) / WEIGHTS for fold in folds], folder / WEIGHTS)
         return evaluation
 
-    async def _execute(self, code: str, views: ViewSource, folder: Path, fidelity: Fidelity, fold: int | None) -> FoldResult:
+    async def _execute(
+        self, code: str, views: ViewSource, folder: Path, fidelity: Fidelity, fold: int | None, priority: tuple[int, ...]
+    ) -> FoldResult:
         view = await asyncio.to_thread(views.view, fidelity, fold)
         target = folder / execution_name(fidelity, fold)
         key = store_key(code, view.fingerprint, self.seed, f"{self.runner.environment} threads={self.threads}")
         if stored := await asyncio.to_thread(self.store.get, key, target):
             return stored
-        async with self.slots.take() as gpu:
+        async with self.slots.take(priority) as gpu:
             with tempfile.TemporaryDirectory(prefix="mlestar-output-") as output:
                 job = Job(
                     code=code,

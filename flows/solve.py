@@ -13,7 +13,7 @@ from evaluation import Evaluator
 from flows.artifacts import Artifacts
 from flows.workshop import Order, Workshop, new_run, old_run
 from journal import Candidate, Evaluation, Executed, Fidelity, FoldResult, Run, Settings
-from nodes import STEPS_AT_MOST, Evaluate, run_graph
+from nodes import STEPS_AT_MOST, TRACK_NUMBERS, Evaluate, run_graph
 from reports import write_report
 
 
@@ -132,4 +132,5 @@ async def measure(
         folds=folds,
         known=run.executions(candidate.number, fidelity),
         on_result=record,
+        priority=(candidate.number % TRACK_NUMBERS, candidate.track),
     )

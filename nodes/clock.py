@@ -18,11 +18,14 @@ class Clock:
     def elapsed(self) -> float:
         return self.used + monotonic() - self.started
 
+    def seconds_in_all(self, track: int) -> float | None:
+        """Until when, from the start of the run, a track, or (0) the ensembling phase, may go on."""
+        return None if self.seconds is None else self.seconds * (TRACKS_SHARE if track else ENSEMBLE_SHARE)
+
     def seconds_left(self, track: int) -> float | None:
         """For a track, or (0) for the ensembling phase."""
-        if self.seconds is None:
-            return None
-        return self.seconds * (TRACKS_SHARE if track else ENSEMBLE_SHARE) - self.elapsed()
+        deadline = self.seconds_in_all(track)
+        return None if deadline is None else deadline - self.elapsed()
 
     def seconds_left_in_all(self) -> float | None:
         return None if self.seconds is None else self.seconds - self.elapsed()

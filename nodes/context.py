@@ -49,7 +49,7 @@ class Context:
 
     def budget(self, track: int) -> Budget:
         """What a track may still use. Evaluations are dealt out to the tracks beforehand, so that none depends on another's pace."""
-        return Budget(self._evaluations_left(track), self.clock.seconds_left(track))
+        return Budget(self._evaluations_left(track), self.clock.seconds_left(track), self.clock.seconds_in_all(track))
 
     def out_of_time(self, track: int) -> bool:
         """Whatever is pending must wait for a resumption: the time is up, somebody asked for the end, or the engineer cannot go on."""

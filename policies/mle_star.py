@@ -7,6 +7,8 @@ from journal import Action, Node, Operator, Settings, Tree
 from policies.debugging import repaired, repairs
 from policies.protocol import Budget, stop
 
+DRAFTS_SHARE = 0.4
+"""Of a track's time: a short run should not spend all of it on heavy models, and refine none."""
 REPAIRABLE = (Operator.DRAFT, Operator.MERGE, Operator.IMPROVE, Operator.REFINE)
 
 
@@ -21,13 +23,21 @@ class MleStar:
         if budget.spent:
             return _conclude(tree) or stop("budget")
         actions = (
-            _drafts(tree)
+            self._drafts(tree, budget)
             or repairs(tree, REPAIRABLE, self.settings.debug_rounds)
             or _merge(tree, self.settings.debug_rounds)
             or _use_files(tree)
             or self._refinement(tree)
         )
         return budget.cut(actions)
+
+    def _drafts(self, tree: Tree, budget: Budget) -> tuple[Action, ...]:
+        """One draft a card that has none yet, a batch at a time; after their share of the time, what is valid must do."""
+        drafted = {action.card for action in tree.actions if action.operator is Operator.DRAFT}
+        left = [card for card in range(len(tree.cards[0]) if tree.cards else 0) if card not in drafted]
+        if budget.time_left < 1 - DRAFTS_SHARE and tree.best(tree.nodes) is not None:
+            return ()
+        return tuple(Action(operator=Operator.DRAFT, card=card) for card in left[: self.settings.batch])
 
     def _refinement(self, tree: Tree) -> tuple[Action, ...]:
         """T outer steps, each an ablation study, the choice of a target, and K attempts on it."""
@@ -63,13 +73,6 @@ def _conclude(tree: Tree) -> tuple[Action, ...]:
     if last is None or last.operator is not Operator.ABLATE or not tree.of(last):
         return ()
     return (Action(operator=Operator.TARGET, parents=last.parents, step=last.step),)
-
-
-def _drafts(tree: Tree) -> tuple[Action, ...]:
-    """One draft a card that has none yet, all at once."""
-    drafted = {action.card for action in tree.actions if action.operator is Operator.DRAFT}
-    cards = tree.cards[0] if tree.cards else ()
-    return tuple(Action(operator=Operator.DRAFT, card=card) for card in range(len(cards)) if card not in drafted)
 
 
 def _merge(tree: Tree, debug_rounds: int) -> tuple[Action, ...]:

@@ -14,10 +14,17 @@ class Budget:
 
     evaluations: int | None = None
     seconds: float | None = None
+    seconds_in_all: float | None = None
+    """What `seconds` was at the start of the run."""
 
     @property
     def spent(self) -> bool:
         return (self.evaluations is not None and self.evaluations <= 0) or (self.seconds is not None and self.seconds <= 0)
+
+    @property
+    def time_left(self) -> float:
+        """Share of the time that is left, 0..1; without a bound 1."""
+        return 1.0 if self.seconds is None or not self.seconds_in_all else max(0.0, self.seconds / self.seconds_in_all)
 
     def cut(self, actions: tuple[Action, ...]) -> tuple[Action, ...]:
         """As many of the actions, in order, as there are evaluations for."""

@@ -2,7 +2,7 @@
 
 from journal import Operator
 from nodes.operators.ablate import ablate
-from nodes.operators.commit import Propose, candidate_number, operator_node
+from nodes.operators.commit import TRACK_NUMBERS, Propose, candidate_number, operator_node
 from nodes.operators.crossover import crossover
 from nodes.operators.debug import debug
 from nodes.operators.draft import draft
@@ -22,4 +22,4 @@ PROPOSERS: dict[Operator, Propose] = {
 }
 """What a track's operators propose. `ensemble` has a loop of its own."""
 
-__all__ = ["PROPOSERS", "Propose", "candidate_number", "ensemble", "operator_node"]
+__all__ = ["PROPOSERS", "TRACK_NUMBERS", "Propose", "candidate_number", "ensemble", "operator_node"]

@@ -1,11 +1,13 @@
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from random import Random
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from journal import Action, Operator, Settings, Status
-from policies import MleStar
+from policies import Budget, MleStar
 from tests.policies.search import Search
 
 Answer = Callable[[Action, int], float | Status | None]
@@ -24,10 +26,22 @@ def in_turn(operator: Operator, answers: list[float | Status], otherwise: float 
     return lambda action, index: next(left, otherwise) if action.operator is operator else otherwise
 
 
-def test_all_drafts_come_first_and_at_once() -> None:
-    search = Search(MleStar(settings()), by_operator()).run()
-    assert [action.operator for action in search.batches[0]] == [Operator.DRAFT] * 3
-    assert [action.card for action in search.batches[0]] == [0, 1, 2]
+@pytest.mark.parametrize("batch", [1, 2, 3, 9])
+def test_all_drafts_come_first_a_batch_at_a_time(batch: int) -> None:
+    search = Search(MleStar(settings(batch=batch)), by_operator()).run()
+    assert [action.card for action in search.tree.actions[:3]] == [0, 1, 2]
+    assert len(search.batches[0]) == min(batch, 3)
+
+
+def test_after_their_share_of_the_time_no_more_is_drafted_if_something_is_valid() -> None:
+    search = Search(MleStar(settings()), by_operator())
+    search.run()
+    (first, *_), node = search.tree.actions, search.tree.nodes[0]
+    policy, late = MleStar(settings()), Budget(seconds=59.0, seconds_in_all=100.0)
+    one_draft = replace(search.tree, actions=(first,), nodes=(node,), studies=())
+    assert policy(one_draft, Budget(seconds=61.0, seconds_in_all=100.0), Random(0))[0].operator is Operator.DRAFT
+    assert policy(one_draft, late, Random(0))[0].operator is Operator.ABLATE
+    assert policy(replace(one_draft, actions=(), nodes=()), late, Random(0))[0].operator is Operator.DRAFT
 
 
 def test_merging_goes_in_order_of_score_into_the_best() -> None:
