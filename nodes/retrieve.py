@@ -11,6 +11,9 @@ from nodes.context import Context
 from nodes.state import RunState
 
 
+ENOUGH_TO_MERGE = 2
+
+
 async def retrieve(state: RunState, runtime: Runtime[Context]) -> dict[str, Any]:  # noqa: ARG001 - a node takes its state
     """Record each track's model cards, once a run."""
     context = runtime.context
@@ -29,7 +32,8 @@ async def retrieve(state: RunState, runtime: Runtime[Context]) -> dict[str, Any]
 def deal(cards: Sequence[ModelCard], tracks: int, models: int) -> tuple[tuple[ModelCard, ...], ...]:
     """`models` cards a track: first one each, of different families as long as there are any, then round by round.
 
-    Where cards run out, tracks share what other tracks had later than first, so that each has its fill but starts from its own.
+    Where cards run out, a track with fewer than two shares what other tracks had later than first: enough to merge, and no model is
+    drafted everywhere.
     """
     left = list(cards)
     hands: list[list[ModelCard]] = [[] for _ in range(tracks)]
@@ -43,5 +47,5 @@ def deal(cards: Sequence[ModelCard], tracks: int, models: int) -> tuple[tuple[Mo
     shareable = [card for hand in hands for card in hand[1:]]
     for hand in hands:
         further = shareable if hand else list(cards)
-        hand.extend([card for card in further if card not in hand][: models - len(hand)])
+        hand.extend([card for card in further if card not in hand][: max(0, min(models, ENOUGH_TO_MERGE) - len(hand))])
     return tuple(tuple(hand) for hand in hands)
