@@ -10,7 +10,6 @@ from journal import ModelCard, Retrieved
 from nodes.context import Context
 from nodes.state import RunState
 
-
 ENOUGH_TO_MERGE = 2
 
 
