@@ -5,7 +5,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 INSTALLED_TEST := $(VENV)/.installed-test
-PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --compile --constraint constraints.txt
+PIP_INSTALL := PYTHONWARNINGS=ignore $(BIN)/python -m pip install --quiet --disable-pip-version-check --compile --constraint constraints.txt
 
 .PHONY: demo test test-all lint clean
 .DELETE_ON_ERROR:
