@@ -1,15 +1,14 @@
 """The local runner: scripts as processes of this machine, limited and observed, but not caged."""
 
-import asyncio
+import os
 import sys
 from functools import cached_property
 from pathlib import Path
 
-from sandbox import interpreter, supervision
-from sandbox.opened import OpenedFiles
+from sandbox import interpreter
+from sandbox.execution import execute
 from sandbox.runner import ExecutionResult, Job
-from sandbox.uninterrupted import uninterrupted
-from sandbox.verdict import bounded, judge
+from sandbox.supervision import Launch, Setting, start_supervisor
 from sandbox.workspace import Workspace
 
 
@@ -46,25 +45,18 @@ class LocalRunner:
             ValueError: a name in `collect` is not a plain file name.
             asyncio.CancelledError: after the process tree is gone.
         """
-        for name in job.collect:
-            if Path(name).name != name:
-                raise ValueError(f"Job.collect: {name!r} is not a plain file name")
-        workspace = Workspace()
-        try:
-            provided = await asyncio.to_thread(workspace.fill, job)
-            with OpenedFiles(workspace.input, provided) as opened:
-                ending = await supervision.run(job, workspace, self._python)
-            files, problems = await asyncio.to_thread(workspace.collect, job)
-        finally:
-            await uninterrupted(asyncio.to_thread(workspace.remove))
-        status, why = judge(ending, job.limits)
-        return ExecutionResult(
-            status=status,
-            returncode=ending.returncode,
-            seconds=ending.seconds,
-            peak_memory=ending.peak_memory,
-            log=ending.log,
-            files=files,
-            files_opened=opened.paths(),
-            error=bounded("\n".join(part for part in (why, *problems) if part)),
+        return await execute(job, Workspace(), self._prepare)
+
+    async def _prepare(self, job: Job, workspace: Workspace) -> tuple[Setting, Launch]:
+        def variables(marker: str) -> dict[str, str]:
+            return interpreter.variables(job, self._python, workspace.home, workspace.temporary, marker)
+
+        launch = start_supervisor(self._python, (str(self._python), "solution.py"), workspace.work, variables)
+        return Setting(os.getpid(), workspace.work), launch
+
+    def describe(self) -> str:
+        """One sentence: what holds a script, and what does not."""
+        return (
+            "local: scripts run as processes of this user, with limits, without the secrets of the environment and on copies of the inputs, "
+            "but not caged: they can read this user's files and use the network"
         )

@@ -22,7 +22,7 @@ class Ending:
     """How a job's command ended."""
 
     reason: str
-    """ended (by itself), time or memory (ended at that limit), vanished (its supervisor was killed)."""
+    """ended (by itself), time, memory, processes or disk (ended at that limit), vanished (its supervisor was killed)."""
     returncode: int | None
     """Of the script; minus the number of the signal that ended it."""
     seconds: float
@@ -39,6 +39,10 @@ def judge(ending: Ending, limits: Limits) -> tuple[Status, str]:
         return Status.TIMED_OUT, f"ran longer than {limits.seconds:g} s (the limit)"
     if ending.reason == "memory":
         return Status.OUT_OF_MEMORY, f"used {_size(ending.peak_memory)} of memory; the limit is {_size(limits.memory)}"
+    if ending.reason == "processes":
+        return Status.CRASHED, f"ran more than {limits.processes} processes (the limit)"
+    if ending.reason == "disk":
+        return Status.CRASHED, f"wrote more than {_size(limits.disk)} to disk (the limit)"
     if ending.reason == "vanished":
         return Status.KILLED, "the process that supervised the script was killed"
     if ending.returncode == 0:
