@@ -69,6 +69,7 @@ class Setting:
     seen: Path
     """Where the script sees its working folder."""
     caged: bool = False
+    """The command is the guard of a cage; it exits with 128 + n where signal n ended the script."""
     cgroups: tuple[Path, ...] = ()
 
 
@@ -113,6 +114,9 @@ async def run(job: Job, workspace: Workspace, setting: Setting, launch: Launch) 
     finally:
         await uninterrupted(supervision.end())
     ending = ending if ending.reason != "vanished" else replace(ending, seconds=time.monotonic() - started)
+    code = ending.returncode or 0
+    if setting.caged and 128 < code <= 128 + signal.SIGRTMAX:
+        ending = replace(ending, returncode=128 - code)
     # Temporary paths are other ones each time, and no business of who reads the log.
     log = ending.log.replace(f"{setting.seen}/", "")
     return replace(ending, log=log, machine_out_of_memory=_kernel_kills() > kills)

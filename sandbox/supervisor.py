@@ -103,7 +103,7 @@ def supervise(orders: Orders, become: "Callable[[int], object]") -> None:
     left = tree.kill(wake)
     if reason == "ended" and killed_in(orders.cgroups):
         reason = "memory"
-        tree.peak = max(tree.peak, orders.memory)
+        tree.peak = max(tree.peak, orders.memory)  # it was there, if only between two looks
     if text := read(trouble):
         os.write(2, text)
         reason = "trouble"
@@ -209,7 +209,8 @@ class Tree:
         if LINUX and len(found) > 1 and total > orders.memory:
             total = sum(proportional(pid, resident) for pid, resident in found)
         self.peak = max(self.peak, total)
-        if total > orders.memory:
+        if total > orders.memory or killed_in(orders.cgroups):
+            self.peak = max(self.peak, orders.memory)
             return "memory"
         return "processes" if len(found) > orders.processes else ""
 
