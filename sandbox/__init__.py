@@ -5,8 +5,8 @@ them and keeps this process's secrets and the views from them, but a hostile scr
 face.
 """
 
-from sandbox.isolated import BubblewrapRunner
+from sandbox.isolated import BubblewrapRunner, ForkserverRunner
 from sandbox.local import LocalRunner
 from sandbox.runner import ExecutionResult, InfrastructureError, Job, Limits, Runner
 
-__all__ = ["BubblewrapRunner", "ExecutionResult", "InfrastructureError", "Job", "Limits", "LocalRunner", "Runner"]
+__all__ = ["BubblewrapRunner", "ExecutionResult", "ForkserverRunner", "InfrastructureError", "Job", "Limits", "LocalRunner", "Runner"]

@@ -41,6 +41,15 @@ def command(bwrap: Path, layout: Layout, script: tuple[str, ...]) -> tuple[str, 
     return (*words, "--remount-ro", "/", "--chdir", str(WORK), "--", *script)
 
 
+def works(bwrap: Path) -> bool:
+    """Whether the machine lets it make an empty cage."""
+    words = [str(bwrap), *_NAMESPACES, "--ro-bind", "/", "/", "--proc", "/proc", "--dev", "/dev", "/bin/sh", "-c", "exit 0"]
+    try:
+        return subprocess.run(words, stdin=subprocess.DEVNULL, capture_output=True, timeout=30, check=False).returncode == 0
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+
+
 @cache
 def _can_disable_further(bwrap: Path) -> bool:
     """Whether namespaces within namespaces can be forbidden: from version 0.8, not where it is set-user-id."""

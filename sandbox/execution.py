@@ -13,7 +13,9 @@ from sandbox.verdict import bounded, judge
 from sandbox.workspace import Workspace
 
 
-async def execute(job: Job, workspace: Workspace, prepare: Callable[[Job, Workspace], Awaitable[tuple[Setting, Launch]]]) -> ExecutionResult:
+async def execute(
+    job: Job, workspace: Workspace, prepare: Callable[[Job, Workspace], Awaitable[tuple[Setting, Launch]]]
+) -> ExecutionResult:
     """Run the job in the workspace, which is removed afterwards. `prepare`: how its supervisor is to be started.
 
     Raises:

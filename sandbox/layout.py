@@ -86,7 +86,9 @@ def _machine(python: Path) -> tuple[tuple[str, ...], tuple[tuple[str, str], ...]
     shown += [f"/etc/{name}" for name in _SETTINGS if Path(f"/etc/{name}").exists()]
     for path in (*_python_folders(python), *_library_folders()):
         if Path(path) in (Path("/"), Path.home()):
-            raise InfrastructureError(f"{python} is installed in {path} itself; use an interpreter or virtual environment with a folder of its own")
+            raise InfrastructureError(
+                f"{python} is installed in {path} itself; use an interpreter or virtual environment with a folder of its own"
+            )
         shown.append(path)
     return tuple(_outermost(shown)), links
 

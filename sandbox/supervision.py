@@ -34,13 +34,16 @@ class Supervisor(Protocol):
     """A supervisor's process."""
 
     @property
-    def pid(self) -> int: ...
-    @property
-    def returncode(self) -> int | None:
-        """None while it runs, and where nobody can tell."""
+    def failed(self) -> bool:
+        """Whether it has ended with an error; false where nobody can tell."""
         ...
 
     async def wait(self) -> object: ...
+    def resume(self) -> None:
+        """Let it go on, should a script have stopped it."""
+        ...
+
+    def kill(self) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,8 @@ class Start:
     log: int
     marker: str
     """Value of the variable that marks the job's processes."""
+    gone: "asyncio.Future[None]"
+    """Done when the supervisor and all that it started have let go of `report`."""
 
 
 Launch = Callable[[Start], Awaitable[Supervisor]]
@@ -80,7 +85,7 @@ def start_supervisor(
 
     async def launch(start: Start) -> Supervisor:
         try:
-            return await asyncio.create_subprocess_exec(
+            process = await asyncio.create_subprocess_exec(
                 *(str(python), "-I", "-S", str(SUPERVISOR), *start.words, *command),
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=start.log,
@@ -92,8 +97,31 @@ def start_supervisor(
             )
         except OSError as error:
             raise InfrastructureError(f"the candidates' interpreter {python} cannot be started: {error}") from error
+        return _Process(process)
 
     return launch
+
+
+class _Process:
+    """A supervisor that is this process's child."""
+
+    def __init__(self, process: asyncio.subprocess.Process):
+        self._process = process
+
+    @property
+    def failed(self) -> bool:
+        return (self._process.returncode or 0) > 0
+
+    async def wait(self) -> object:
+        return await self._process.wait()
+
+    # Not process.send_signal(): it would reap the child that the event loop waits for.
+
+    def resume(self) -> None:
+        os.kill(self._process.pid, signal.SIGCONT)
+
+    def kill(self) -> None:
+        os.kill(self._process.pid, signal.SIGKILL)
 
 
 async def run(job: Job, workspace: Workspace, setting: Setting, launch: Launch) -> Ending:
@@ -142,7 +170,8 @@ class _Supervision:
         await self._log.connect()
         await self._report.connect()
         try:
-            self._process = await launch(Start(words, self._controlled, self._report.write_end, self._log.write_end, self._marker))
+            ends = (self._controlled, self._report.write_end, self._log.write_end)
+            self._process = await launch(Start(words, *ends, self._marker, self._report.closed))
         finally:
             self._log.close_write_end()
             self._report.close_write_end()
@@ -165,7 +194,7 @@ class _Supervision:
                 raise InfrastructureError(f"a job could not be run ({reason}): {log[-2000:].strip()}")
             return Ending(reason, None if returncode == "None" else int(returncode), float(seconds), int(peak), log)
         assert self._process is not None
-        if (self._process.returncode or 0) > 0:
+        if self._process.failed:
             raise InfrastructureError(f"the supervisor of a job failed:\n{log[-2000:]}")
         return Ending("vanished", None, 0.0, 0, log)
 
@@ -186,13 +215,12 @@ class _Supervision:
             if process is not None and not self._clean:
                 with contextlib.suppress(OSError):  # it has ended already
                     os.write(self._control, b"x")
-                    # A script may have stopped it. Not process.send_signal(): it would reap the child that the event loop waits for.
-                    os.kill(process.pid, signal.SIGCONT)
+                    process.resume()
             if process is not None:
                 await asyncio.wait_for(process.wait(), _ENDING)
         except TimeoutError:
             assert process is not None
-            os.kill(process.pid, signal.SIGKILL)
+            process.kill()
         finally:
             if not self._clean:
                 await asyncio.to_thread(kill_marked, self._marker)
