@@ -3,6 +3,8 @@
 Standard library only, for any Python from 3.8; runs in the fork server's children.
 """
 
+# ruff: noqa: PTH (as little as can be is imported before the script)
+
 import atexit
 import ctypes
 import gc
@@ -99,8 +101,8 @@ def finish(code: int) -> None:
     """What Python does at its end, in its order, without taking the libraries apart."""
     try:
         # Before the exit functions: joblib's would wait for its threads for ever.
-        getattr(threading, "_shutdown")()
-        getattr(atexit, "_run_exitfuncs")()
+        threading._shutdown()  # type: ignore[attr-defined]
+        atexit._run_exitfuncs()
         flush()
         # Files that the script did not close are written when they are collected.
         names = sys.modules["__main__"].__dict__
@@ -110,7 +112,7 @@ def finish(code: int) -> None:
         sys.last_traceback = sys.last_value = sys.last_type = None
         gc.collect()
     except BaseException:
-        sys.excepthook(*sys.exc_info())  # type: ignore[arg-type]
+        sys.excepthook(*sys.exc_info())
         code = code or 120
     finally:
         if not flush():

@@ -181,7 +181,7 @@ class ForkserverRunner(_CagedRunner):
     def _variables(self, kind: Kind) -> dict[str, str]:
         """The environment of a zygote: what libraries read when they are imported is the same as in the job."""
         job = Job("", Path(), Path(), threads=kind.threads, seed=kind.hash_seed)
-        variables = interpreter.variables(job, self._python, HOME, Path("/tmp"), "")  # noqa: S108
+        variables = interpreter.variables(job, self._python, HOME, Path("/tmp"), "")
         del variables[interpreter.MARKER]
         return variables
 

@@ -60,7 +60,7 @@ def layout(job: Job, workspace: Workspace, python: Path) -> Layout:
     shown, links = _machine(python)
     read_only = [(path, path) for path in shown]
     # An interpreter below /tmp would lie among the script's own files there.
-    temporary = "/var/tmp" if any(path.startswith("/tmp/") for path in shown) else "/tmp"  # noqa: S108
+    temporary = "/var/tmp" if any(path.startswith("/tmp/") for path in shown) else "/tmp"
     for name, content in _FILES.items():
         file = workspace.root / name
         file.write_text(content)

@@ -19,12 +19,13 @@ class LocalRunner:
     files and use the network. On systems other than Linux, memory is watched less often, opened files are not seen, and children that
     start a session of their own are found only by the mark in their environment. Jobs may run concurrently.
 
-    `python`: the interpreter of the candidates; none: the one that runs this.
+    `python`: the interpreter of the candidates; none: the one that runs this. `because`: why there is no cage, for `describe`.
     """
 
     name = "local"
 
-    def __init__(self, python: Path | None = None):
+    def __init__(self, python: Path | None = None, because: str = ""):
+        self._because = because
         # Not resolved: a virtual environment's interpreter is a link, and known by where the link is.
         self._python = Path(python or sys.executable).absolute()
 
@@ -56,7 +57,8 @@ class LocalRunner:
 
     def describe(self) -> str:
         """One sentence: what holds a script, and what does not."""
+        because = f"; {self._because}" if self._because else ""
         return (
-            "local: scripts run as processes of this user, with limits, without the secrets of the environment and on copies of the inputs, "
-            "but not caged: they can read this user's files and use the network"
+            "local: scripts run as processes of this user, with limits, without the secrets of the environment and on copies of "
+            "the inputs, but not caged: they can read this user's files and use the network" + because
         )

@@ -121,7 +121,7 @@ def _copy(source: str, target: str) -> None:
 
 def _link(source: str, target: str) -> None:
     try:
-        os.link(os.path.realpath(source), target)  # noqa: PTH200
+        os.link(os.path.realpath(source), target)
     except OSError:  # another file system, too many links, or not this user's file
         _copy(source, target)
 

@@ -5,6 +5,8 @@ single thread and never *uses* a library: OpenMP's threads do not survive a fork
 the runner that started it, however that ends.
 """
 
+# ruff: noqa: PTH, SIM105 (as little as can be is imported before the script)
+
 import ctypes
 import gc
 import importlib
@@ -57,7 +59,7 @@ def prepare(modules: "list[str]") -> str:
     for name in modules:
         try:
             importlib.import_module(name)
-        except Exception:  # noqa: S110
+        except Exception:
             pass
     sys.stdout.flush()
     ctypes.CDLL(None).fflush(None)

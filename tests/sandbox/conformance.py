@@ -430,14 +430,17 @@ class HostileScripts(Benched):
         assert result.returncode not in (0, None)
 
     async def test_a_script_that_kills_what_started_it(self, bench: Bench) -> None:
-        result = await bench.run("""
+        result = await bench.run(
+            """
             import os, signal, time
             if os.fork() == 0:
                 time.sleep(600)
             os.kill(os.getppid(), signal.SIGTERM)
             os.kill(os.getppid(), signal.SIGKILL)
             time.sleep(600)
-        """)
+            """,
+            seconds=2,
+        )
         assert result.status in (Status.KILLED, Status.CRASHED, Status.TIMED_OUT)
 
     async def test_cancelling_a_job_leaves_nothing(self, bench: Bench) -> None:

@@ -1,16 +1,22 @@
+"""All caged runners under the conformance suite and the hostile scripts."""
+
 import shutil
+from collections.abc import Iterator
 
 import pytest
 
-from sandbox import BubblewrapRunner
+from sandbox import BubblewrapRunner, ForkserverRunner, Runner
 from tests.sandbox.conformance import HostileScripts, RunnerConformance
 
-pytestmark = pytest.mark.skipif(shutil.which("bwrap") is None, reason="bubblewrap is not installed")
 
-
-@pytest.fixture(scope="module")
-def runner() -> BubblewrapRunner:
-    return BubblewrapRunner()
+@pytest.fixture(scope="module", params=["forkserver", "forkserver-cold", "bubblewrap"])
+def runner(request: pytest.FixtureRequest) -> Iterator[Runner]:
+    if request.param == "bubblewrap":
+        if shutil.which("bwrap") is None:
+            pytest.skip("bubblewrap is not installed")
+        yield BubblewrapRunner()
+    else:
+        yield ForkserverRunner(warm=request.param == "forkserver")
 
 
 class TestConformance(RunnerConformance):
