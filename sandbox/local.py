@@ -1,15 +1,14 @@
 """The local runner: scripts as processes of this machine, limited and observed, but not caged."""
 
-import asyncio
+import os
 import sys
 from functools import cached_property
 from pathlib import Path
 
-from sandbox import interpreter, supervision
-from sandbox.opened import OpenedFiles
+from sandbox import interpreter
+from sandbox.execution import execute
 from sandbox.runner import ExecutionResult, Job
-from sandbox.uninterrupted import uninterrupted
-from sandbox.verdict import bounded, judge
+from sandbox.supervision import Launch, Setting, start_supervisor
 from sandbox.workspace import Workspace
 
 
@@ -20,12 +19,13 @@ class LocalRunner:
     files and use the network. On systems other than Linux, memory is watched less often, opened files are not seen, and children that
     start a session of their own are found only by the mark in their environment. Jobs may run concurrently.
 
-    `python`: the interpreter of the candidates; none: the one that runs this.
+    `python`: the interpreter of the candidates; none: the one that runs this. `because`: why there is no cage, for `describe`.
     """
 
     name = "local"
 
-    def __init__(self, python: Path | None = None):
+    def __init__(self, python: Path | None = None, because: str = ""):
+        self._because = because
         # Not resolved: a virtual environment's interpreter is a link, and known by where the link is.
         self._python = Path(python or sys.executable).absolute()
 
@@ -46,25 +46,19 @@ class LocalRunner:
             ValueError: a name in `collect` is not a plain file name.
             asyncio.CancelledError: after the process tree is gone.
         """
-        for name in job.collect:
-            if Path(name).name != name:
-                raise ValueError(f"Job.collect: {name!r} is not a plain file name")
-        workspace = Workspace()
-        try:
-            provided = await asyncio.to_thread(workspace.fill, job)
-            with OpenedFiles(workspace.input, provided) as opened:
-                ending = await supervision.run(job, workspace, self._python)
-            files, problems = await asyncio.to_thread(workspace.collect, job)
-        finally:
-            await uninterrupted(asyncio.to_thread(workspace.remove))
-        status, why = judge(ending, job.limits)
-        return ExecutionResult(
-            status=status,
-            returncode=ending.returncode,
-            seconds=ending.seconds,
-            peak_memory=ending.peak_memory,
-            log=ending.log,
-            files=files,
-            files_opened=opened.paths(),
-            error=bounded("\n".join(part for part in (why, *problems) if part)),
+        return await execute(job, Workspace(), self._prepare)
+
+    async def _prepare(self, job: Job, workspace: Workspace) -> tuple[Setting, Launch]:
+        def variables(marker: str) -> dict[str, str]:
+            return interpreter.variables(job, self._python, workspace.home, workspace.temporary, marker)
+
+        launch = start_supervisor(self._python, (str(self._python), "solution.py"), workspace.work, variables)
+        return Setting(os.getpid(), workspace.work), launch
+
+    def describe(self) -> str:
+        """One sentence: what holds a script, and what does not."""
+        because = f"; {self._because}" if self._because else ""
+        return (
+            "local: scripts run as processes of this user, with limits, without the secrets of the environment and on copies of "
+            "the inputs, but not caged: they can read this user's files and use the network" + because
         )

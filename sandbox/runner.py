@@ -23,6 +23,10 @@ class Limits:
     """Bytes of standard output and error kept: the first and the last half; the rest is counted."""
     output: int = 2 * 2**30
     """Bytes of one file that is written."""
+    disk: int = 16 * 2**30
+    """Bytes on disk of all files that it writes together; watched, about once a second."""
+    processes: int = 1024
+    """Processes and threads at the same time; where only watching is possible, processes."""
     grace: float = 2.0
     """Seconds between SIGTERM and SIGKILL."""
 

@@ -7,10 +7,11 @@ import secrets
 import signal
 import sys
 import time
-from dataclasses import replace
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Protocol
 
-from sandbox import interpreter
 from sandbox.pipe import LogPipe
 from sandbox.processes import kill_marked
 from sandbox.runner import InfrastructureError, Job
@@ -18,16 +19,112 @@ from sandbox.uninterrupted import uninterrupted
 from sandbox.verdict import Ending
 from sandbox.workspace import Workspace
 
-_SUPERVISOR = Path(__file__).with_name("supervisor.py")
+SUPERVISOR = Path(__file__).with_name("supervisor.py")
 _OVERDUE = 5.0
 """Seconds after the last limit until the supervisor itself is taken for stuck: a script may stop it with a signal."""
 _ENDING = 10.0
 """Seconds for the supervisor to end the tree when it is told to."""
+REASONS = frozenset({"ended", "time", "memory", "processes", "disk"})
+"""Ways to end that are the script's own doing."""
 _DRAIN = 1.0
 """Seconds to read what is left in the log's pipe. Only a process that got away could keep it open longer."""
 
 
-async def run(job: Job, workspace: Workspace, python: Path) -> Ending:
+class Supervisor(Protocol):
+    """A supervisor's process."""
+
+    @property
+    def failed(self) -> bool:
+        """Whether it has ended with an error; false where nobody can tell."""
+        ...
+
+    async def wait(self) -> object: ...
+    def resume(self) -> None:
+        """Let it go on, should a script have stopped it."""
+        ...
+
+    def kill(self) -> None: ...
+
+
+@dataclass(frozen=True)
+class Start:
+    """What is needed to start a supervisor."""
+
+    words: tuple[str, ...]
+    """Its orders, see sandbox.supervisor.Orders."""
+    control: int
+    """Descriptors of this process that the supervisor is given under the same numbers; then the one for output and errors."""
+    report: int
+    log: int
+    marker: str
+    """Value of the variable that marks the job's processes."""
+    gone: "asyncio.Future[None]"
+    """Done when the supervisor and all that it started have let go of `report`."""
+
+
+Launch = Callable[[Start], Awaitable[Supervisor]]
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What a runner adds to a job's orders."""
+
+    parent: int
+    """The process that the supervisor is started by."""
+    seen: Path
+    """Where the script sees its working folder."""
+    caged: bool = False
+    """The command is the guard of a cage; it exits with 128 + n where signal n ended the script."""
+    cgroups: tuple[Path, ...] = ()
+
+
+def start_supervisor(
+    python: Path, command: tuple[str, ...], folder: Path, variables: Callable[[str], dict[str, str]]
+) -> Callable[[Start], Awaitable[Supervisor]]:
+    """How to start a supervisor as a process of its own, in the folder, with the variables (a function of the marker)."""
+
+    async def launch(start: Start) -> Supervisor:
+        try:
+            process = await asyncio.create_subprocess_exec(
+                *(str(python), "-I", "-S", str(SUPERVISOR), *start.words, *command),
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=start.log,
+                stderr=start.log,
+                pass_fds=(start.control, start.report),
+                cwd=folder,
+                env=variables(start.marker),
+                start_new_session=True,  # a Ctrl-C in the terminal is for the runner, which then cancels in its own way
+            )
+        except OSError as error:
+            raise InfrastructureError(f"the candidates' interpreter {python} cannot be started: {error}") from error
+        return _Process(process)
+
+    return launch
+
+
+class _Process:
+    """A supervisor that is this process's child."""
+
+    def __init__(self, process: asyncio.subprocess.Process):
+        self._process = process
+
+    @property
+    def failed(self) -> bool:
+        return (self._process.returncode or 0) > 0
+
+    async def wait(self) -> object:
+        return await self._process.wait()
+
+    # Not process.send_signal(): it would reap the child that the event loop waits for.
+
+    def resume(self) -> None:
+        os.kill(self._process.pid, signal.SIGCONT)
+
+    def kill(self) -> None:
+        os.kill(self._process.pid, signal.SIGKILL)
+
+
+async def run(job: Job, workspace: Workspace, setting: Setting, launch: Launch) -> Ending:
     """Run the job's script in its workspace; afterwards no process of it is left, not even if this is cancelled.
 
     Raises:
@@ -40,13 +137,16 @@ async def run(job: Job, workspace: Workspace, python: Path) -> Ending:
     except OSError as error:
         raise InfrastructureError(f"no pipes for a job: {error}; allow this process more open files (ulimit -n)") from error
     try:
-        await supervision.start(workspace, python)
+        await supervision.start(workspace, setting, launch)
         ending = await supervision.wait()
     finally:
         await uninterrupted(supervision.end())
     ending = ending if ending.reason != "vanished" else replace(ending, seconds=time.monotonic() - started)
+    code = ending.returncode or 0
+    if setting.caged and 128 < code <= 128 + signal.SIGRTMAX:
+        ending = replace(ending, returncode=128 - code)
     # Temporary paths are other ones each time, and no business of who reads the log.
-    log = ending.log.replace(f"{workspace.work}/", "")
+    log = ending.log.replace(f"{setting.seen}/", "")
     return replace(ending, log=log, machine_out_of_memory=_kernel_kills() > kills)
 
 
@@ -56,30 +156,22 @@ class _Supervision:
     def __init__(self, job: Job):
         self._job = job
         self._marker = secrets.token_hex(16)
-        self._process: asyncio.subprocess.Process | None = None
+        self._process: Supervisor | None = None
         self._log, self._report = LogPipe(job.limits.log), LogPipe(1024)
         self._controlled, self._control = os.pipe()
         self._clean = False
 
-    async def start(self, workspace: Workspace, python: Path) -> None:
-        job, limits = self._job, self._job.limits
-        descriptors = (self._controlled, self._report.write_end)
-        options = (*descriptors, os.getpid(), limits.memory, limits.output, limits.seconds, limits.grace, workspace.root)
+    async def start(self, workspace: Workspace, setting: Setting, launch: Launch) -> None:
+        limits = self._job.limits
+        numbers = (self._controlled, self._report.write_end, setting.parent, limits.memory, limits.output, limits.seconds, limits.grace)
+        caged = "caged" if setting.caged else "free"
+        groups = os.pathsep.join(map(str, setting.cgroups))
+        words = (*map(str, (*numbers, limits.disk, limits.processes)), caged, groups, str(workspace.root))
         await self._log.connect()
         await self._report.connect()
         try:
-            self._process = await asyncio.create_subprocess_exec(
-                *(str(python), "-I", "-S", str(_SUPERVISOR), *map(str, options), str(python), "solution.py"),
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=self._log.write_end,
-                stderr=self._log.write_end,
-                pass_fds=descriptors,
-                cwd=workspace.work,
-                env=interpreter.variables(job, python, workspace.home, workspace.temporary, self._marker),
-                start_new_session=True,  # a Ctrl-C in the terminal is for the runner, which then cancels in its own way
-            )
-        except OSError as error:
-            raise InfrastructureError(f"the candidates' interpreter {python} cannot be started: {error}") from error
+            ends = (self._controlled, self._report.write_end, self._log.write_end)
+            self._process = await launch(Start(words, *ends, self._marker, self._report.closed))
         finally:
             self._log.close_write_end()
             self._report.close_write_end()
@@ -98,11 +190,11 @@ class _Supervision:
             return Ending("time", None, limits.seconds, 0, log)
         if len(words) == 5:
             reason, returncode, peak, seconds, _ = words
-            if reason not in ("ended", "time", "memory"):
-                raise InfrastructureError(f"the supervisor of a job gave up: {reason}")
+            if reason not in REASONS:
+                raise InfrastructureError(f"a job could not be run ({reason}): {log[-2000:].strip()}")
             return Ending(reason, None if returncode == "None" else int(returncode), float(seconds), int(peak), log)
         assert self._process is not None
-        if (self._process.returncode or 0) > 0:
+        if self._process.failed:
             raise InfrastructureError(f"the supervisor of a job failed:\n{log[-2000:]}")
         return Ending("vanished", None, 0.0, 0, log)
 
@@ -123,13 +215,12 @@ class _Supervision:
             if process is not None and not self._clean:
                 with contextlib.suppress(OSError):  # it has ended already
                     os.write(self._control, b"x")
-                    # A script may have stopped it. Not process.send_signal(): it would reap the child that the event loop waits for.
-                    os.kill(process.pid, signal.SIGCONT)
+                    process.resume()
             if process is not None:
                 await asyncio.wait_for(process.wait(), _ENDING)
         except TimeoutError:
             assert process is not None
-            os.kill(process.pid, signal.SIGKILL)
+            process.kill()
         finally:
             if not self._clean:
                 await asyncio.to_thread(kill_marked, self._marker)

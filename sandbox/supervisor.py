@@ -9,19 +9,26 @@ number as a second sign, since a fork of the runner may hold the pipe open). PR_
 *thread* that started the process ends. How the command ended is written to the pipe `report` as five words: why it ended, its return
 code, the peak of its memory in bytes, its seconds, and 1 if something is left, else 0.
 
+The fork server (sandbox/zygote.py) forks supervisors from this same file, and hands `supervise` what the child shall become.
+
 Linux has all of this. Elsewhere there is no subreaper: processes are found by their parent and process group only, memory by `ps`, and what
 escaped is for the runner to find (sandbox/processes.py).
 """
 
-# ruff: noqa: SIM105, PTH123, PTH208 (contextlib and pathlib would double the time to start)
+# ruff: noqa: SIM105, PTH (contextlib and pathlib would double the time to start)
 
 import ctypes
 import os
 import resource
 import select
 import signal
+import stat
 import sys
 import time
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 Processes = dict[int, tuple[int, int, int]]
 """By pid: parent, process group, bytes resident."""
@@ -29,6 +36,8 @@ Processes = dict[int, tuple[int, int, int]]
 LINUX = sys.platform == "linux"
 POLL = 0.05 if LINUX else 0.5
 """Seconds between two looks at the tree's memory."""
+DISK_POLL = 0.5
+"""Seconds between two looks at the files that it wrote."""
 LOAD = 10
 """A look that takes t seconds is followed by at least LOAD * t seconds of rest, so that looking never takes more than a tenth of a core."""
 LINGER = 0.2
@@ -41,11 +50,36 @@ OOM_SCORE = 500
 """If the machine itself runs out of memory, the kernel takes the command before the runner."""
 
 
+class Orders:
+    """What to hold a command to; built from the words that `sandbox.supervision` gives."""
+
+    def __init__(self, words: list[str]):
+        self.control, self.report, self.parent, self.memory, self.output = map(int, words[:5])
+        self.seconds, self.grace = map(float, words[5:7])
+        self.disk, self.processes = map(int, words[7:9])
+        self.caged = words[9] == "caged"
+        """The command is the guard of a cage, and its child the cage's first process: they are no part of what is limited."""
+        self.cgroups = [path for path in words[10].split(os.pathsep) if path]
+        self.folder = words[11]
+
+
+WORDS = 12
+"""Arguments before the command's."""
+
+
 def main(arguments: list[str]) -> None:
-    """Supervise one command; the arguments are those that `sandbox.supervision` gives."""
-    control, report, parent, memory, output = map(int, arguments[:5])
-    seconds, grace = map(float, arguments[5:7])
-    folder, command = arguments[7], arguments[8:]
+    """Supervise one command; the arguments are those that `sandbox.supervision` gives, then the command."""
+    command = arguments[WORDS:]
+    supervise(Orders(arguments[:WORDS]), lambda _: os.execv(command[0], command))
+
+
+def supervise(orders: Orders, become: "Callable[[int], object]") -> None:
+    """Run one command in a child, within the orders, and report how it ended.
+
+    `become`: called in the child, never returns; it is given a descriptor that must be closed before the script begins (executing a
+    program closes it): what is written there says that the machine, not the script, is at fault.
+    """
+    control, report = orders.control, orders.report
     for descriptor in (control, report):
         os.set_inheritable(descriptor, False)
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
@@ -55,17 +89,26 @@ def main(arguments: list[str]) -> None:
     os.set_blocking(wake, False)
     signal.set_wakeup_fd(signalled, warn_on_full_buffer=False)
     signal.signal(signal.SIGCHLD, lambda *_: None)
+    trouble, troubled = os.pipe()
+    os.set_blocking(trouble, False)
 
     libc = prctl_library()
     started = time.monotonic()
-    tree = Tree(start(command, memory, output, libc))
-    reason = watch(tree, (control, wake), parent, (memory, seconds, grace))
+    tree = Tree(start(become, orders, troubled, libc), orders.caged)
+    os.close(troubled)
+    reason = watch(tree, (control, wake), orders)
     elapsed = time.monotonic() - started
     if reason == "ended":
         tree.wait(LINGER, wake)
     left = tree.kill(wake)
+    if reason == "ended" and killed_in(orders.cgroups):
+        reason = "memory"
+        tree.peak = max(tree.peak, orders.memory)  # it was there, if only between two looks
+    if text := read(trouble):
+        os.write(2, text)
+        reason = "trouble"
     if reason == "orphaned":
-        remove(folder)
+        remove(orders.folder, orders.cgroups)
     os.write(report, f"{reason} {tree.returncode} {tree.peak} {elapsed:.6f} {left}".encode())
 
 
@@ -78,18 +121,21 @@ def prctl_library() -> ctypes.CDLL | None:
     return libc
 
 
-def start(command: list[str], memory: int, output: int, libc: ctypes.CDLL | None) -> int:
-    """Fork and execute the command in a session of its own; its pid. Not `subprocess`: importing it takes as long as all the rest."""
+def start(become: "Callable[[int], object]", orders: Orders, troubled: int, libc: ctypes.CDLL | None) -> int:
+    """Fork and become the command in a session of its own; its pid. Not `subprocess`: importing it takes as long as all the rest."""
     pid = os.fork()
     if pid:
         return pid
     try:
         os.setsid()
+        for folder in orders.cgroups:
+            with open(f"{folder}/cgroup.procs", "w") as file:
+                file.write("0")
         limit(resource.RLIMIT_CORE, 0)
-        limit(resource.RLIMIT_FSIZE, output)
+        limit(resource.RLIMIT_FSIZE, orders.output)
         # One huge allocation must fail at once: the next look at the tree would come too late. It is a limit of a single process and
         # counts what is reserved, not what is used, hence the quarter more.
-        limit(resource.RLIMIT_DATA, memory + memory // 4)
+        limit(resource.RLIMIT_DATA, orders.memory + orders.memory // 4)
         if libc is not None:
             libc.prctl(PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0)  # should the command kill its supervisor
             with open("/proc/self/oom_score_adj", "w") as file:
@@ -97,9 +143,9 @@ def start(command: list[str], memory: int, output: int, libc: ctypes.CDLL | None
         signal.set_wakeup_fd(-1)
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGPIPE, signal.SIGXFSZ, signal.SIGCHLD):
             signal.signal(number, signal.SIG_DFL)
-        os.execv(command[0], command)
+        become(troubled)
     except BaseException as error:
-        os.write(2, f"the command could not be started: {error}\n".encode())
+        os.write(troubled, f"the command could not be started: {error}\n".encode())
     os._exit(127)
 
 
@@ -110,27 +156,32 @@ def limit(which: int, value: int) -> None:
     resource.setrlimit(which, (value, value))
 
 
-def watch(tree: "Tree", pipes: tuple[int, int], parent: int, limits: tuple[int, float, float]) -> str:
-    """Wait until the command has ended or must be ended; why: ended, time, memory, stopped, orphaned."""
+def watch(tree: "Tree", pipes: tuple[int, int], orders: Orders) -> str:
+    """Wait until the command has ended or must be ended; why: ended, time, memory, processes, disk, stopped, orphaned."""
     control, wake = pipes
-    memory, seconds, grace = limits
-    deadline = time.monotonic() + seconds
-    look = 0.0
+    now = time.monotonic()
+    deadline = now + orders.seconds
+    look, look_at_disk = 0.0, now + DISK_POLL
     reason = "ended"
     while tree.returncode is None:
         now = time.monotonic()
         if now >= look:
-            if tree.measure(memory) > memory:
-                return "memory"
-            if os.getppid() != parent:
+            if over := tree.over(orders):
+                return over
+            if os.getppid() != orders.parent:
                 return "orphaned"
             took = time.monotonic() - now
             look = now + max(POLL, LOAD * took)
+        if now >= look_at_disk:
+            if tree.written(orders.folder) > orders.disk:
+                return "disk"
+            took = time.monotonic() - now
+            look_at_disk = now + max(DISK_POLL, LOAD * took)
         if now >= deadline:
             if reason == "time":
                 break
             reason = "time"
-            deadline = now + grace
+            deadline = now + orders.grace
             tree.signal(signal.SIGTERM)
         readable, _, _ = select.select([control, wake], [], [], max(0.0, min(look, deadline) - time.monotonic()))
         if control in readable:
@@ -143,23 +194,44 @@ def watch(tree: "Tree", pipes: tuple[int, int], parent: int, limits: tuple[int, 
 class Tree:
     """The command and everything below this process."""
 
-    def __init__(self, pid: int):
+    def __init__(self, pid: int, caged: bool):
         self.pid = pid
+        self.caged = caged
         self.returncode: int | None = None
         """Of the command, as in `subprocess`: minus the number of the signal that ended it."""
         self.peak = 0
 
-    def measure(self, limit: int) -> int:
-        """Bytes of memory in use now. Shared pages are divided by their sharers only where the plain sum passes the limit: it is slow."""
-        found = members(self.pid)
+    def over(self, orders: Orders) -> str:
+        """Which limit the tree is beyond now: memory, processes, or none (empty)."""
+        found = members(self.pid, self.caged)
+        # Shared pages are divided by their sharers only where the plain sum passes the limit: it is slow.
         total = sum(resident for _, resident in found)
-        if LINUX and len(found) > 1 and total > limit:
+        if LINUX and len(found) > 1 and total > orders.memory:
             total = sum(proportional(pid, resident) for pid, resident in found)
         self.peak = max(self.peak, total)
-        return total
+        if total > orders.memory or killed_in(orders.cgroups):
+            self.peak = max(self.peak, orders.memory)
+            return "memory"
+        return "processes" if len(found) > orders.processes else ""
+
+    def written(self, folder: str) -> int:
+        """Bytes on disk below the folder and in its removed files that are still open."""
+        found: dict[int, int] = {}
+        try:
+            device = os.stat(folder).st_dev
+        except OSError:
+            return 0
+        for name in ("work", "home", "tmp"):
+            sizes_below(f"{folder}/{name}", found)
+        if LINUX:
+            for pid, _ in members(self.pid, self.caged):
+                removed_files(pid, device, found)
+        return sum(found.values())
 
     def signal(self, number: int) -> None:
-        for pid, _ in members(self.pid):
+        """Send it to all; what a cage is made of is spared unless it is to die: the script has its grace inside."""
+        spare = self.caged and number == signal.SIGTERM
+        for pid, _ in members(self.pid, spare):
             try:
                 os.kill(pid, number)
             except (ProcessLookupError, PermissionError):
@@ -199,8 +271,11 @@ class Tree:
         return int(self.reap())
 
 
-def members(command: int) -> list[tuple[int, int]]:
-    """(pid, bytes resident) of every living process below this one, or in the command's group."""
+def members(command: int, caged: bool) -> list[tuple[int, int]]:
+    """(pid, bytes resident) of every living process below this one, or in the command's group.
+
+    `caged`: without the command, which is the guard of a cage then, and its child.
+    """
     me = os.getpid()
     table = linux_processes() if LINUX else ps_processes()
     below = {me}
@@ -215,7 +290,8 @@ def members(command: int) -> list[tuple[int, int]]:
             if pid not in below:
                 below.add(pid)
                 waiting.append(pid)
-    return [(pid, table[pid][2]) for pid in below if pid != me and pid in table]
+    spared = {me, command, *children.get(command, ())} if caged else {me}
+    return [(pid, table[pid][2]) for pid in below if pid not in spared and pid in table]
 
 
 def linux_processes() -> Processes:
@@ -257,6 +333,58 @@ def proportional(pid: int, resident: int) -> int:
     return resident
 
 
+def sizes_below(folder: str, found: dict[int, int]) -> None:
+    """Add the bytes on disk of the files below the folder, by inode. What no path names is left out."""
+    waiting = [folder]
+    while waiting:
+        try:
+            with os.scandir(waiting.pop()) as entries:
+                for entry in entries:
+                    if entry.is_dir(follow_symlinks=False):
+                        if entry.name != "input" or not entry.path.endswith("/work/input"):
+                            waiting.append(entry.path)
+                    else:
+                        status = entry.stat(follow_symlinks=False)
+                        found[status.st_ino] = status.st_blocks * 512
+        except OSError:
+            pass  # it has just been removed, or is locked: the script's own loss
+
+
+def removed_files(pid: int, device: int, found: dict[int, int]) -> None:
+    """Add the bytes on disk of the files that a process has open though they have no name any more."""
+    try:
+        for name in os.listdir(f"/proc/{pid}/fd"):
+            try:
+                status = os.stat(f"/proc/{pid}/fd/{name}")
+            except OSError:
+                continue
+            if status.st_nlink == 0 and status.st_dev == device and stat.S_ISREG(status.st_mode):
+                found[status.st_ino] = status.st_blocks * 512
+    except OSError:
+        pass
+
+
+def killed_in(cgroups: list[str]) -> bool:
+    """Whether the kernel ended a process in one of the control groups for want of memory."""
+    for folder in cgroups:
+        for name in ("memory.events", "memory.oom_control"):
+            try:
+                with open(f"{folder}/{name}") as file:
+                    if any(line.startswith("oom_kill ") and line.split()[1] != "0" for line in file):
+                        return True
+            except OSError:
+                pass
+    return False
+
+
+def read(descriptor: int) -> bytes:
+    """What is in a pipe."""
+    try:
+        return os.read(descriptor, 4096)
+    except BlockingIOError:
+        return b""
+
+
 def drain(descriptor: int) -> None:
     """Empty the pipe that signals write to."""
     try:
@@ -266,11 +394,16 @@ def drain(descriptor: int) -> None:
         pass
 
 
-def remove(folder: str) -> None:
-    """The runner that would have removed it is gone."""
+def remove(folder: str, cgroups: list[str]) -> None:
+    """The runner that would have removed them is gone."""
     import shutil
 
     shutil.rmtree(folder, ignore_errors=True)
+    for path in cgroups:
+        try:
+            os.rmdir(path)
+        except OSError:
+            pass
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ class Ending:
     """How a job's command ended."""
 
     reason: str
-    """ended (by itself), time or memory (ended at that limit), vanished (its supervisor was killed)."""
+    """ended (by itself), time, memory, processes or disk (ended at that limit), vanished (its supervisor was killed)."""
     returncode: int | None
     """Of the script; minus the number of the signal that ended it."""
     seconds: float
@@ -35,12 +35,8 @@ class Ending:
 
 def judge(ending: Ending, limits: Limits) -> tuple[Status, str]:
     """The status, and why it is not OK."""
-    if ending.reason == "time":
-        return Status.TIMED_OUT, f"ran longer than {limits.seconds:g} s (the limit)"
-    if ending.reason == "memory":
-        return Status.OUT_OF_MEMORY, f"used {_size(ending.peak_memory)} of memory; the limit is {_size(limits.memory)}"
-    if ending.reason == "vanished":
-        return Status.KILLED, "the process that supervised the script was killed"
+    if ending.reason != "ended":
+        return _limited(ending, limits)
     if ending.returncode == 0:
         return Status.OK, ""
     code = ending.returncode or 0
@@ -49,6 +45,20 @@ def judge(ending: Ending, limits: Limits) -> tuple[Status, str]:
     error = explain(ending.log)
     memory = _MEMORY.search(_exception(error))
     return (Status.OUT_OF_MEMORY if memory else Status.CRASHED), bounded(error or f"exit status {code}, nothing printed")
+
+
+def _limited(ending: Ending, limits: Limits) -> tuple[Status, str]:
+    match ending.reason:
+        case "time":
+            return Status.TIMED_OUT, f"ran longer than {limits.seconds:g} s (the limit)"
+        case "memory":
+            return Status.OUT_OF_MEMORY, f"used {_size(ending.peak_memory)} of memory; the limit is {_size(limits.memory)}"
+        case "processes":
+            return Status.CRASHED, f"ran more than {limits.processes} processes (the limit)"
+        case "disk":
+            return Status.CRASHED, f"wrote more than {_size(limits.disk)} to disk (the limit)"
+        case _:
+            return Status.KILLED, "the process that supervised the script was killed"
 
 
 def explain(log: str) -> str:

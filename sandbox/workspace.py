@@ -22,11 +22,15 @@ _log = logging.getLogger(__name__)
 class Workspace:
     """Folders of one job: `work` (where the script starts, with `input` in it), `home` and `temporary`, all below `root`.
 
+    `linked`: the view's files are not copied but hard-linked, where the file system allows, into a folder of this job's own beside
+    `work`, for a cage that shows it read-only as `work/input`. Why not show the view itself: who opened a file is told by the folder
+    through which it was opened, and several jobs may read one view at once.
+
     Raises:
         InfrastructureError: no folder can be made.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, linked: bool = False) -> None:
         try:
             self.root = Path(tempfile.mkdtemp(prefix="mlestar-")).resolve()
             self.work, self.home, self.temporary = (self.root / name for name in ("work", "home", "tmp"))
@@ -36,12 +40,13 @@ class Workspace:
             raise InfrastructureError(
                 f"no temporary folder for a job below {tempfile.gettempdir()}: {error}; set TMPDIR to another place"
             ) from error
-        self.input = self.work / "input"
+        self.input = self.root / "view" if linked else self.work / "input"
+        self._copy = _link if linked else _copy
         self._lock = threading.Lock()
         self._removed = False
 
     def fill(self, job: Job) -> frozenset[str]:
-        """Write the script and copy the view: real copies, for the script may change them. The files' paths, '/'-separated. Blocking.
+        """Write the script and provide the view: real copies where the script may change them. The files' paths, '/'-separated. Blocking.
 
         Raises:
             InfrastructureError: the view is missing, or there is no space or permission.
@@ -53,13 +58,14 @@ class Workspace:
         def copy(source: str, target: str) -> None:
             if self._removed:
                 raise InterruptedError(errno.EINTR, "the job was cancelled")
-            _copy(source, target)
+            self._copy(source, target)
             copied.add(Path(target).relative_to(self.input).as_posix())
 
         with self._lock:
             try:
                 (self.work / "solution.py").write_text(job.code, encoding="utf-8", errors="surrogatepass", newline="")
                 shutil.copytree(job.input, self.input, copy_function=copy)
+                (self.work / "input").mkdir(exist_ok=True)
             except (OSError, shutil.Error) as error:
                 raise InfrastructureError(f"{job.input} could not be copied to {self.input}: {error}") from error
         return frozenset(copied)
@@ -93,6 +99,8 @@ class Workspace:
         self._removed = True
         with self._lock:  # a cancelled job may still be copying in its thread
             try:
+                if self.input.parent == self.root:  # links to the view's own files: nothing below may change their modes
+                    shutil.rmtree(self.input, ignore_errors=True)
                 shutil.rmtree(self.root)
             except (OSError, RecursionError):
                 for command in (["chmod", "-R", "u+rwx"], ["rm", "-rf"]):
@@ -109,6 +117,13 @@ def _copy(source: str, target: str) -> None:
         except OSError:
             pass  # another file system than those
     shutil.copyfile(source, target)
+
+
+def _link(source: str, target: str) -> None:
+    try:
+        os.link(os.path.realpath(source), target)
+    except OSError:  # another file system, too many links, or not this user's file
+        _copy(source, target)
 
 
 def _collect(source: Path, target: Path, limit: int) -> str:

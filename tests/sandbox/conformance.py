@@ -143,7 +143,10 @@ class RunnerConformance(Benched):
             import os, subprocess
             list(os.walk("input"))
             os.path.getsize("input/test.csv")
-            open("input/own.txt", "w").close()
+            try:
+                open("input/own.txt", "w").close()
+            except OSError:
+                pass  # a runner may refuse
             subprocess.run(["cat", "input/images/3.txt"], check=True)
         """)
         assert result.status is Status.OK
@@ -393,7 +396,8 @@ class HostileScripts(Benched):
 
     async def test_a_script_that_removes_its_own_folder(self, bench: Bench) -> None:
         result = await bench.run("import os, shutil; shutil.rmtree(os.getcwd())")
-        assert (result.status, dict(result.files)) == (Status.OK, {})
+        assert result.status in (Status.OK, Status.CRASHED)  # a runner may keep its input
+        assert not result.files
 
     async def test_unreadable_and_very_deep_folders_are_removed(self, bench: Bench) -> None:
         result = await bench.run("""
@@ -426,14 +430,17 @@ class HostileScripts(Benched):
         assert result.returncode not in (0, None)
 
     async def test_a_script_that_kills_what_started_it(self, bench: Bench) -> None:
-        result = await bench.run("""
+        result = await bench.run(
+            """
             import os, signal, time
             if os.fork() == 0:
                 time.sleep(600)
             os.kill(os.getppid(), signal.SIGTERM)
             os.kill(os.getppid(), signal.SIGKILL)
             time.sleep(600)
-        """)
+            """,
+            seconds=2,
+        )
         assert result.status in (Status.KILLED, Status.CRASHED, Status.TIMED_OUT)
 
     async def test_cancelling_a_job_leaves_nothing(self, bench: Bench) -> None:

@@ -1,0 +1,156 @@
+"""The fork server's process: imports what scripts import, once, and forks a supervisor for every execution.
+
+Standard library only, for any Python from 3.8: started by the candidates' interpreter, which knows nothing of this package. It has a
+single thread and never *uses* a library: OpenMP's threads do not survive a fork, and nothing may be initialised on a GPU. It ends with
+the runner that started it, however that ends.
+"""
+
+# ruff: noqa: PTH, SIM105 (as little as can be is imported before the script)
+
+import ctypes
+import gc
+import importlib
+import importlib.util
+import json
+import os
+import select
+import signal
+import socket
+import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from sandbox import asmain, cage, supervisor
+else:
+
+    def neighbour(name):
+        """A file beside this one as a module under a name that no script asks for."""
+        path = os.path.join(os.path.dirname(os.path.abspath(__file__)), name + ".py")
+        spec = importlib.util.spec_from_file_location("_mlestar_" + name, path)
+        module = importlib.util.module_from_spec(spec)
+        sys.modules[spec.name] = module
+        spec.loader.exec_module(module)
+        return module
+
+    asmain, cage, supervisor = map(neighbour, ("asmain", "cage", "supervisor"))
+
+LOOK = 1.0
+"""Seconds between two looks whether the parent is still there: some fork of it may hold the socket open."""
+LARGEST = 1 << 17
+"""Bytes of a request."""
+
+
+def main() -> None:
+    """Import the modules named by the first message, say 'ready' or what is wrong, then serve."""
+    parent = os.getppid()
+    server = socket.socket(fileno=int(sys.argv[1]))
+    os.set_inheritable(server.fileno(), False)
+    os.chdir("/")
+    modules = json.loads(server.recv(LARGEST))
+    server.send(prepare(modules).encode()[:LARGEST])
+    serve(server, parent)
+
+
+def prepare(modules: "list[str]") -> str:
+    """Import; what is not there is left out, for the script to find out itself. 'ready', or why this process must not be forked."""
+    sys.path[0] = ""  # not the folder of this file; each script's own comes here
+    for name in modules:
+        try:
+            importlib.import_module(name)
+        except Exception:
+            pass
+    sys.stdout.flush()
+    ctypes.CDLL(None).fflush(None)
+    gc.collect()
+    gc.freeze()  # a collection in a child would write to every object, and so copy every page
+    threads = len(os.listdir("/proc/self/task"))
+    if threads > 1:
+        return f"importing {', '.join(modules)} starts {threads - 1} threads"
+    return "ready"
+
+
+def serve(server: socket.socket, parent: int) -> None:
+    """Fork a supervisor for each request, until the runner is gone."""
+    # Each is reaped by the kernel: its report says how it went.
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    while os.getppid() == parent:
+        readable, _, _ = select.select([server], [], [], LOOK)
+        if not readable:
+            continue
+        data, descriptors = receive(server)
+        if not data:
+            return
+        pid = os.fork()
+        if pid == 0:
+            server.close()
+            try:
+                supervise(json.loads(data), descriptors)
+            except BaseException as error:
+                os.write(2, f"the supervisor of a job failed: {error!r}\n".encode())
+                os.write(descriptors[1], b"failed None 0 0 0")
+            os._exit(0)
+        for descriptor in descriptors:
+            os.close(descriptor)
+
+
+def receive(server: socket.socket) -> "tuple[bytes, list[int]]":
+    """A request and its three descriptors: control, report, log."""
+    size = struct_size() * 3
+    data, ancillary, _, _ = server.recvmsg(LARGEST, socket.CMSG_SPACE(size))
+    found: list[int] = []
+    for _, kind, content in ancillary:
+        if kind == socket.SCM_RIGHTS:
+            found += memoryview(content[: len(content) - len(content) % struct_size()]).cast("i").tolist()
+    return data, found
+
+
+def struct_size() -> int:
+    """Bytes of a descriptor's number."""
+    return ctypes.sizeof(ctypes.c_int)
+
+
+def supervise(request: "dict[str, Any]", descriptors: "list[int]") -> None:
+    """Be the supervisor of one job."""
+    control, report, log = descriptors
+    os.setsid()
+    nothing = os.open("/dev/null", os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.dup2(log, 1)
+    os.dup2(log, 2)
+    os.close(nothing)
+    os.close(log)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    orders = supervisor.Orders([str(control), str(report), str(os.getppid()), *request["words"][3:]])
+
+    def become(troubled: int) -> None:
+        # The script may look into the first process of its cage: nothing of the supervisor's may be open there.
+        os.closerange(3, troubled)
+        os.closerange(troubled + 1, 1 << 16)
+        cage.enter(request["layout"], troubled, lambda: script(request, troubled))
+
+    supervisor.supervise(orders, become)
+
+
+def script(request: "dict[str, Any]", troubled: int) -> None:
+    """Be the script."""
+    command = request["command"]
+    if command:
+        asmain.restore_signals()
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        for number in (signal.SIGPIPE, signal.SIGXFSZ):
+            signal.signal(number, signal.SIG_DFL)
+        keep = os.dup2(troubled, 3, inheritable=False)
+        os.closerange(keep + 1, 1 << 16)
+        try:
+            os.execve(command[0], command, request["variables"])
+        except OSError as error:
+            os.write(keep, f"{command[0]} could not be started: {error}\n".encode())
+        os._exit(127)
+    os.closerange(3, 1 << 16)
+    asmain.run_as_main(request["variables"], request["threads"])
+
+
+if __name__ == "__main__":
+    main()
