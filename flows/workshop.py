@@ -19,7 +19,7 @@ from journal import ModelCard, Run, RunFolderError, RunInfo, Settings, Started
 from nodes import Clock, Context
 from policies import POLICIES, Ensembling
 from retrieval import read_cards
-from sandbox import Limits, LocalRunner, Runner
+from sandbox import Limits, Runner, best_runner
 
 PACKAGES = ("mlestar", "prefect", "langgraph", "langchain", "numpy", "pandas", "scikit-learn", "lightgbm", "torch")
 
@@ -69,7 +69,7 @@ def new_run(order: Order) -> Workshop:
     if order.settings.policy not in POLICIES:
         raise SettingsError(f"--policy: {order.settings.policy!r} is no policy — choose from: {', '.join(POLICIES)}")
     cards = own_cards(order)
-    runner = LocalRunner()
+    runner = best_runner(isolation=order.settings.isolation)
     views = _views(competition, order.settings)
     engineer = _engineer(competition, order.settings, cards)
     info = RunInfo(
@@ -83,7 +83,7 @@ def new_run(order: Order) -> Workshop:
         settings=order.settings,
         cards=cards,
         engineer=engineer.name,
-        isolation=runner.name,
+        isolation=runner.describe(),
         folds=views.folds,
         validation=f"{competition.validation.split}: {competition.validation.evidence}",
         versions=_versions(),
@@ -118,7 +118,7 @@ def old_run(folder: Path, more_seconds: float | None = None, more_evaluations: i
     run.open_for_writing()
     run.withdraw_finish()
     run.append(Started(settings=settings, resumed=True))
-    return _workshop(run, views, LocalRunner(), _engineer(competition, settings, run.info.cards))
+    return _workshop(run, views, best_runner(isolation=settings.isolation), _engineer(competition, settings, run.info.cards))
 
 
 def own_cards(order: Order) -> tuple[ModelCard, ...]:

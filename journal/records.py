@@ -61,6 +61,7 @@ class Settings(Record):
     script_memory: int = Field(8 * 2**30, gt=0, description="bytes of memory of one execution")
     folds: int | None = Field(None, ge=1, description="folds of the validation; none: by the size of the data")
     search_rows: int = Field(30_000, ge=100, description="training rows of the search view at most")
+    isolation: Literal["auto", "required", "none"] = Field("auto", description="the strongest cage there is, a cage or nothing, no cage")
     slots: int | None = Field(None, ge=1, description="executions at once; none: one a share of the cores")
     threads: int = Field(1, ge=1, description="threads of one execution")
     note: str = ""
