@@ -182,6 +182,16 @@ class Run:
         return last if isinstance(last, Finished) else None
 
     @property
+    def held(self) -> bool:
+        """Whether a process works on the run: a writer locks the journal for as long as it lives, so a lock of our own is refused."""
+        try:
+            with (self.folder / JOURNAL).open("rb") as file:
+                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except OSError:
+            return True
+        return False
+
+    @property
     def settings(self) -> Settings:
         """As last started: a resumed run may have a larger budget than run.json says."""
         return next((line.entry.settings for line in reversed(self.lines) if isinstance(line.entry, Started)), self.info.settings)

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from mlestar.commands.competitions import examples, grade, graph
+from mlestar.commands.competitions import contract, examples, grade, graph
 from mlestar.commands.doctor import doctor
 from mlestar.commands.look import ablation, finish, report, runs, show
 from mlestar.commands.solve import demo, resume, run
@@ -35,7 +35,7 @@ app = typer.Typer(
 COMMANDS: dict[str, tuple[Callable[..., None], ...]] = {
     "Work": (run, demo, resume, finish),
     "Read": (runs, show, report, ablation),
-    "Further": (grade, examples, graph, doctor),
+    "Further": (contract, grade, examples, graph, doctor),
 }
 for panel, commands in COMMANDS.items():
     for command in commands:

@@ -25,11 +25,11 @@ def has_submission(run: Run) -> bool:
 
 
 def influences(run: Run) -> list[tuple[str, float]]:
-    """Blocks by the largest effect an ablation study found (absolute, in the metric's units), the largest first."""
+    """Blocks by the largest effect an ablation study found (absolute, in the metric's units), the largest first; without those that have none."""
     largest: dict[str, float] = {}
     for study in run.tree().studies:
         for row in study.rows:
-            if row.delta is not None:
+            if row.delta:
                 largest[row.block] = max(largest.get(row.block, 0.0), abs(row.delta))
     return sorted(largest.items(), key=lambda item: -item[1])
 

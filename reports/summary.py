@@ -1,6 +1,5 @@
 """The answer of a run in a few numbers: what came out, how much it gained, why it ended. All derived from the journal."""
 
-import fcntl
 from typing import Literal
 
 from pydantic import Field
@@ -77,7 +76,7 @@ def state_of(run: Run) -> State:
     """Finished, with or without a solution; else running where a process holds the journal, interrupted where none does."""
     if run.finished is not None:
         return "finished" if run.finished.chosen is not None else "no_solution"
-    return "running" if _is_held(run) else "interrupted"
+    return "running" if run.held else "interrupted"
 
 
 def gain(tree: Tree, score: float | None, base: float | None) -> float | None:
@@ -98,16 +97,6 @@ def evaluation_times(run: Run) -> dict[int, float]:
         if isinstance(line.entry, Evaluated):
             times.setdefault(line.entry.candidate, used)
     return times
-
-
-def _is_held(run: Run) -> bool:
-    """A writer holds an exclusive lock on the journal for as long as it lives; a lock of our own is refused meanwhile."""
-    try:
-        with (run.folder / "journal.jsonl").open("rb") as file:
-            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except OSError:
-        return True
-    return False
 
 
 def _sentence(run: Run, state: State) -> str:
