@@ -7,6 +7,8 @@ from pydantic import Field
 from journal import Evaluated, Executed, Run, Tree
 from journal.records import Record
 from reports import text
+from reports.folds import score_error
+from reports.spending import spending
 
 State = Literal["finished", "no_solution", "running", "interrupted"]
 
@@ -22,6 +24,7 @@ class Summary(Record):
     title: str
     operator: str
     score: float | None
+    standard_error: float | None = Field(description="of the score, over its folds; none: fewer than two folds")
     first_score: float | None = Field(description="of the first valid solution")
     gain: float | None = Field(description="from first_score to score")
     gain_share: float | None = Field(description="gain / |first_score|")
@@ -35,6 +38,9 @@ class Summary(Record):
     executions: int = Field(description="scripts run on a view")
     stored: int = Field(description="of these, taken from the store")
     studies: int
+    calls: int = Field(description="of the language model")
+    tokens: int
+    cost: float | None = Field(description="US dollars; none: a call has no known price")
 
 
 def summarise(run: Run) -> Summary:
@@ -56,6 +62,7 @@ def summarise(run: Run) -> Summary:
         title=node.candidate.title if node else "",
         operator=node.candidate.operator if node else "",
         score=score,
+        standard_error=score_error(node),
         first_score=first,
         gain=gained,
         gain_share=gained / abs(first) if gained is not None and first else None,
@@ -69,6 +76,7 @@ def summarise(run: Run) -> Summary:
         executions=len(executed),
         stored=sum(entry.result.stored for entry in executed),
         studies=len(tree.studies),
+        **spending(run).model_dump(),
     )
 
 
