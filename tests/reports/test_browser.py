@@ -111,7 +111,9 @@ def test_two_hundred_candidates_open_in_two_seconds(browser: Any, new_run: Calla
             f"# %% block {block}\n" + "\n".join(f"value_{block}_{line} = {number + line}" for line in range(30)) for block in range(6)
         )
         score = 1 - number / 1000
-        made = maker.candidate(Operator.IMPROVE, f"step {number}", score, parents=parents, plan="More. " * 60, solution=Solution.parse(cells))
+        made = maker.candidate(
+            Operator.IMPROVE, f"step {number}", score, parents=parents, plan="More. " * 60, solution=Solution.parse(cells)
+        )
         parents = (made,) if number % 7 else ()
     path = tmp_path / "report.html"
     write_report(maker.run, path)
