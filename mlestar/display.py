@@ -99,7 +99,7 @@ def header(run: Run) -> str:
 
 def status(progress: Progress, now: float) -> Group:
     """The lines that stand below the events: what is under way, the best so far, the budget."""
-    doing = [Text(f"  … {line}", style="dim", no_wrap=True, overflow="ellipsis") for line in progress.doing()[:6]]
+    doing = [Text(f"  … {line}", style="dim", no_wrap=True, overflow="ellipsis") for line in progress.doing(now)[:6]]
     summary = " | ".join((best_line(progress), counts_line(progress), budget_line(progress, now)))
     return Group(*doing, Text(summary, style="bold"))
 

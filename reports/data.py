@@ -94,7 +94,7 @@ def write_data_profile(run: Run, competition: Competition | None) -> DataProfile
         return there
     try:
         profile = data_profile(competition)
-    except (CompetitionError, OSError):
+    except (CompetitionError, OSError, ValueError):  # whatever the data are, there has to be a report
         return None
     write_atomically(run.folder / PROFILE, profile.model_dump_json(indent=1).encode())
     return profile

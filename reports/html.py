@@ -6,12 +6,13 @@ from typing import Any
 
 import jinja2
 
+from competitions import Competition
 from journal import Node, Run, Tree, write_atomically
 from reports import charts, text
 from reports.ablation import AblationReport, ablation_report, bars, outcome, question
 from reports.advice import advice
 from reports.branches import tracks
-from reports.data import read_data_profile
+from reports.data import read_data_profile, write_data_profile
 from reports.ensembling import best_single, ensembles, member_correlations, members
 from reports.failures import caps, failures, repairs
 from reports.insights import BlockEffect, best_parent, best_path, block_effects, operator_outcomes, plan_outcomes
@@ -29,15 +30,21 @@ PLANS_SHOWN = 12
 
 
 def write_report(run: Run, path: Path) -> None:
-    """Write the page; `path` holds the old page or the whole new one at every moment."""
-    write_atomically(path, report_html(run).encode())
+    """Write the page, and before its first writing the data's profile; `path` always holds a whole page, the old or the new."""
+    competition = competition_of(run)
+    write_data_profile(run, competition)
+    write_atomically(path, _page(run, competition).encode())
 
 
 def report_html(run: Run) -> str:
     """The page of a run in whatever state: finished, failed, going on, interrupted, or with no candidate yet."""
+    return _page(run, competition_of(run))
+
+
+def _page(run: Run, competition: Competition | None) -> str:
     tree, summary = run.tree(), summarise(run)
     studies = [ablation_report(run, study) for study in sorted(tree.studies, key=lambda study: study.number)]
-    single, made_of, competition = best_single(tree), members(tree), competition_of(run)
+    single, made_of = best_single(tree), members(tree)
     effects = block_effects(run)
     final, final_cut = _final_script(run, summary)
     return (

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from mlestar.errors import UserError
-from mlestar.options import RunName, RunsDir
+from mlestar.options import AsJson, RunName, RunsDir
 
 if TYPE_CHECKING:
     from journal import Run
@@ -30,9 +30,11 @@ def export(
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Write over a file that is there.")] = False,
     runs_dir: RunsDir = Path("runs"),
+    as_json: AsJson = False,
 ) -> None:
     """Take a run's result away: exactly one of --notebook, --script and --submission. Prints where it is."""
     from journal import open_run, write_atomically
+    from mlestar.formats import print_json
     from mlestar.places import run_folder
 
     kinds = [kind for kind, asked in (("notebook", notebook), ("script", script), ("submission", submission)) if asked]
@@ -53,7 +55,10 @@ def export(
         write_atomically(target, json.dumps(notebook_of(source.read_text(encoding="utf-8")), indent=1, ensure_ascii=False).encode() + b"\n")
     else:
         shutil.copyfile(source, target)
-    typer.echo(str(target))
+    if as_json:
+        print_json({"run": found.info.id, "kind": kind, "candidate": number, "path": str(target.absolute())})
+    else:
+        typer.echo(str(target))
 
 
 def notebook_of(code: str) -> dict[str, Any]:

@@ -112,11 +112,10 @@ def report(
     from mlestar.formats import print_json
     from mlestar.places import run_folder
     from mlestar.summary import REPORT, summary_json
-    from reports import competition_of, write_data_profile, write_report
+    from reports import write_report
 
     found = open_run(run_folder(run, runs_dir))
     path = found.folder / REPORT
-    write_data_profile(found, competition_of(found))
     write_report(found, path)
     if as_json:
         print_json({"report": str(path.resolve()), **summary_json(found)})
