@@ -5,6 +5,8 @@ from pathlib import Path
 from statistics import fmean, stdev
 from typing import Any
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from journal import Executed, Finished, FoldResult, Operator, Run, Status
@@ -139,3 +141,27 @@ def test_rank_and_medal_follow_the_leaderboard(whole_run: Run, tmp_path: Path) -
     assert found is not None  # the grade is 0.4011, lower is better: 0.30 … 0.40 are better
     assert (found.rank, found.teams, found.medal, found.above_median) == (12, 50, "bronze", True)
     assert competition_of(whole_run) is None  # the folder "bike" does not exist
+
+
+def test_members_that_predict_alike_are_seen(whole_run: Run, tmp_path: Path) -> None:
+    from competitions import Predictions, load_competition, make_example
+    from evaluation import PREDICTIONS, execution_name, save_predictions
+    from reports.ensembling import member_correlations, members
+
+    competition = load_competition(make_example("diabetes", tmp_path))
+    target = competition.prediction_columns[0]
+    made_of = members(whole_run.tree())
+    assert [node.number for node in made_of] == [1009, 2009]
+    assert member_correlations(whole_run, made_of, competition) is None  # their predictions are gone
+    rng = np.random.default_rng(0)
+    values = {number: rng.normal(size=(3, 40)) for number in (1009, 2009)}
+    for number, folds in values.items():
+        for fold, predicted in enumerate(folds):
+            folder = whole_run.candidate_folder(number) / execution_name("search", fold)
+            folder.mkdir()
+            rows = pd.DataFrame({target: predicted}, index=range(40 * fold, 40 * fold + 40))
+            save_predictions(Predictions(rows, rows[:0]), folder / PREDICTIONS)
+    matrix = member_correlations(whole_run, made_of, competition)
+    assert matrix is not None
+    expected = np.corrcoef(values[1009].ravel(), values[2009].ravel())[0, 1]
+    assert matrix.loc[1009, 2009] == pytest.approx(expected)
