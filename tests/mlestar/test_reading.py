@@ -1,12 +1,18 @@
 """The commands that set things side by side, follow a run, or take its result away."""
 
+import fcntl
 import json
 import os
+import pty
+import select
+import signal
+import struct
 import subprocess
 import sys
+import termios
 from pathlib import Path
 from threading import Thread
-from time import sleep
+from time import monotonic, sleep
 
 import pytest
 from typer.testing import CliRunner, Result
@@ -132,7 +138,9 @@ def test_nothing_is_written_over_or_made_up(tmp_path: Path, monkeypatch: pytest.
         with pytest.raises(UserError, match=says):
             invoke("export", "last", *arguments)
     assert Path("toy.csv").read_text() == "mine"
-    assert invoke("export", "last", "--submission", "--force").exit_code == 0
+    told = json.loads(invoke("export", "last", "--submission", "--force", "--json").output)
+    assert (told["kind"], told["path"]) == ("submission", str(tmp_path / "toy.csv"))
+    assert Path("toy.csv").read_text() != "mine"
 
 
 def test_a_notebook_does_what_its_script_does(tmp_path: Path) -> None:
@@ -174,3 +182,44 @@ def test_a_candidate_may_be_its_own_ancestor_in_a_damaged_journal(tmp_path: Path
     run.write_solution(made, SCRIPT)
     run.append(Proposed(action=action.id, candidates=(made,)))
     assert invoke("show", "last", "--runs-dir", str(tmp_path)).exit_code == 0
+
+
+@pytest.mark.slow
+def test_a_resize_and_an_interrupt_leave_the_terminal_clean_and_the_run_alone(tmp_path: Path) -> None:
+    run = begin(tmp_path)
+    search(run)
+    ours, theirs = pty.openpty()
+    environment = {name: value for name, value in os.environ.items() if name not in ("CI", "NO_COLOR")}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "mlestar", "watch", "last", "--runs-dir", str(tmp_path)],
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        start_new_session=True,
+        env={**environment, "TERM": "xterm-256color", "PYTHONPATH": str(Path(__file__).parents[2])},
+    )
+    os.close(theirs)
+    seen = read_until(ours, "5 of 20 evaluations")
+    fcntl.ioctl(ours, termios.TIOCSWINSZ, struct.pack("HHHH", 10, 40, 0, 0))
+    process.send_signal(signal.SIGWINCH)
+    seen += read_until(ours, "evaluations")
+    process.send_signal(signal.SIGINT)
+    seen += read_until(ours, "mlestar finish")
+    assert process.wait(20) == 0
+    os.close(ours)
+    assert "the run goes on" in seen
+    assert seen.rindex("\x1b[?25h") > seen.rindex("\x1b[?25l")  # the cursor is shown again
+    assert not run.finish_requested
+
+
+def read_until(terminal: int, text: str) -> str:
+    """What a terminal shows until a text comes, for half a minute at most."""
+    seen, deadline = "", monotonic() + 30
+    while text not in seen and monotonic() < deadline:
+        if select.select([terminal], [], [], 0.2)[0]:
+            try:
+                seen += os.read(terminal, 65_536).decode(errors="replace")
+            except OSError:  # Linux: the other side is closed
+                break
+    assert text in seen
+    return seen

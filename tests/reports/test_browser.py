@@ -1,5 +1,6 @@
 """The page in a real browser: Debian's or any other Chromium, driven through chromedriver."""
 
+import json
 import shutil
 from collections.abc import Callable, Iterator
 from importlib.resources import files
@@ -9,8 +10,9 @@ from typing import Any
 
 import pytest
 
+from competitions import load_competition, make_example
 from journal import Operator, Run, Solution
-from reports import write_report
+from reports import write_data_profile, write_report
 
 pytestmark = pytest.mark.slow
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -40,8 +42,9 @@ def browser(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
 
 
 @pytest.fixture
-def opened(browser: Any, whole_run: Run) -> Any:
-    """The report of a whole run."""
+def opened(browser: Any, whole_run: Run, tmp_path: Path) -> Any:
+    """The report of a whole run, with every section."""
+    write_data_profile(whole_run, load_competition(make_example("breast-cancer", tmp_path)))
     path = whole_run.folder / "report.html"
     write_report(whole_run, path)
     browser.get_log("performance"), browser.get_log("browser")
@@ -51,15 +54,14 @@ def opened(browser: Any, whole_run: Run) -> Any:
 
 def requests(browser: Any) -> list[str]:
     """What the page asked for, itself left out."""
-    import json
-
     messages = (json.loads(entry["message"])["message"] for entry in browser.get_log("performance"))
     urls = (message["params"]["request"]["url"] for message in messages if message["method"] == "Network.requestWillBeSent")
     return [url for url in urls if not url.startswith("file:")]
 
 
 def test_no_error_and_no_request(opened: Any) -> None:
-    assert opened.find_elements("css selector", "#progress svg")
+    sections = [section.get_attribute("id") for section in opened.find_elements("css selector", "section")]
+    assert sections == ["progress", "path", "matters", "plans", "ensemble", "candidates", "errors", "data", "script", "setup"]
     assert opened.get_log("browser") == []
     assert requests(opened) == []
 
