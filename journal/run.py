@@ -5,7 +5,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 from time import time
-from typing import IO, Self, TypeVar
+from typing import IO, TYPE_CHECKING, Self, TypeVar
 
 from pydantic import Field, ValidationError
 
@@ -30,6 +30,9 @@ from journal.records import (
 )
 from journal.solution import Solution
 from journal.tree import Node, Tree
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
 
 JOURNAL = "journal.jsonl"
 INFO = "run.json"
@@ -182,6 +185,16 @@ class Run:
         return last if isinstance(last, Finished) else None
 
     @property
+    def held(self) -> bool:
+        """Whether a process works on the run: a writer locks the journal for as long as it lives, so a lock of our own is refused."""
+        try:
+            with (self.folder / JOURNAL).open("rb") as file:
+                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except OSError:
+            return True
+        return False
+
+    @property
     def settings(self) -> Settings:
         """As last started: a resumed run may have a larger budget than run.json says."""
         return next((line.entry.settings for line in reversed(self.lines) if isinstance(line.entry, Started)), self.info.settings)
@@ -194,6 +207,31 @@ class Run:
                 used += line.time - previous
             previous = line.time
         return used
+
+    # The same for notebooks; pandas is loaded only there.
+
+    def candidates(self) -> "DataFrame":
+        """A frame with one row a candidate, indexed by number."""
+        from journal import frames
+
+        return frames.candidates(self)
+
+    def evaluations(self) -> "DataFrame":
+        """A frame with one row a candidate and fold."""
+        from journal import frames
+
+        return frames.evaluations(self)
+
+    def ablations(self) -> "DataFrame":
+        """A frame with one row a variant of an ablation study."""
+        from journal import frames
+
+        return frames.ablations(self)
+
+    def _repr_html_(self) -> str:
+        from journal import frames
+
+        return frames.html(self)
 
     # What lies beside it.
 

@@ -7,10 +7,13 @@ from typing import Annotated
 
 import typer
 
-from mlestar.commands.competitions import examples, grade, graph
+from mlestar.commands.compare import compare, diff
+from mlestar.commands.competitions import contract, examples, grade, graph
 from mlestar.commands.doctor import doctor
+from mlestar.commands.export import export
 from mlestar.commands.look import ablation, finish, report, runs, show
 from mlestar.commands.solve import demo, resume, run
+from mlestar.commands.watch import watch
 from mlestar.errors import UserError
 
 EXIT_USER_ERROR = 2
@@ -33,9 +36,9 @@ app = typer.Typer(
 )
 
 COMMANDS: dict[str, tuple[Callable[..., None], ...]] = {
-    "Work": (run, demo, resume, finish),
-    "Read": (runs, show, report, ablation),
-    "Further": (grade, examples, graph, doctor),
+    "Work": (run, demo, resume, watch, finish),
+    "Read": (runs, show, diff, ablation, report, compare, export),
+    "Further": (contract, grade, examples, graph, doctor),
 }
 for panel, commands in COMMANDS.items():
     for command in commands:

@@ -23,13 +23,14 @@ INTERVAL = 0.25
 class Display:
     """Prints one line an event; in a terminal a status stands below them. Use as a context manager around the run.
 
-    `started` is to be called with the run's folder as soon as it exists; events from before the display began are not told again.
+    `started` is to be called with the run's folder as soon as it exists; events from before the display began are told only with
+    `from_the_start`.
     """
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: Console, from_the_start: bool = False) -> None:
         self.console = console
         self.run: Run | None = None
-        self._began = time()
+        self._began = 0.0 if from_the_start else time()
         self._notices: list[str] = []
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
@@ -98,7 +99,7 @@ def header(run: Run) -> str:
 
 def status(progress: Progress, now: float) -> Group:
     """The lines that stand below the events: what is under way, the best so far, the budget."""
-    doing = [Text(f"  … {line}", style="dim", no_wrap=True, overflow="ellipsis") for line in progress.doing()[:6]]
+    doing = [Text(f"  … {line}", style="dim", no_wrap=True, overflow="ellipsis") for line in progress.doing(now)[:6]]
     summary = " | ".join((best_line(progress), counts_line(progress), budget_line(progress, now)))
     return Group(*doing, Text(summary, style="bold"))
 

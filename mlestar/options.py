@@ -1,5 +1,6 @@
 """Options that several commands have, and how they become Settings."""
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,7 +12,18 @@ if TYPE_CHECKING:
     from journal import Settings
 
 RunsDir = Annotated[Path, typer.Option("--runs-dir", envvar="MLESTAR_RUNS", help="Where run folders lie.", file_okay=False)]
-RunName = Annotated[str, typer.Argument(metavar="RUN", help="A run folder, an id, the beginning of one, or 'last'.", show_default=False)]
+
+
+def _complete_run(incomplete: str) -> list[str]:
+    """Ids that a shell offers; those of the folder that the environment names, since options are not parsed yet."""
+    root = Path(os.environ.get("MLESTAR_RUNS", "runs"))
+    names = ["last", *sorted(path.parent.name for path in root.glob("*/*/run.json"))]
+    return [name for name in names if name.startswith(incomplete)]
+
+
+RUN_HELP = "A run folder, an id, the beginning of one, or 'last'."
+RunName = Annotated[str, typer.Argument(metavar="RUN", help=RUN_HELP, show_default=False, autocompletion=_complete_run)]
+RunNames = Annotated[list[str], typer.Argument(metavar="RUN...", help=RUN_HELP, show_default=False, autocompletion=_complete_run)]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 
 OPTIONS = {"seconds": "--time", "script_seconds": "--script-time", "script_memory": "--script-memory"}

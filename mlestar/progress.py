@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from statistics import median
 from typing import Any
 
 from journal import (
@@ -24,7 +25,7 @@ from journal import (
 )
 from journal.records import Line
 from mlestar.formats import compared, format_gain, size
-from reports.text import one_line
+from reports.text import duration, one_line
 from reports.text import score as format_score
 
 MAKING = {
@@ -58,6 +59,10 @@ class Progress:
     """Actions that were decided and have come to nothing yet, by id."""
     waiting: dict[int, int] = field(default_factory=dict)
     """Candidates that are being evaluated: how many folds are done."""
+    begun: dict[int, float] = field(default_factory=dict)
+    """When each of them was proposed, seconds since the epoch."""
+    took: list[float] = field(default_factory=list)
+    """Seconds from proposal to score of the valid candidates so far, all but those from the store."""
     candidates: dict[int, Candidate] = field(default_factory=dict)
     scores: dict[int, float] = field(default_factory=dict)
     best: int | None = None
@@ -102,14 +107,21 @@ class Progress:
         running = self.last_time is not None and not self.ended
         return self.used + (max(0.0, now - self.last_time) if running and self.last_time is not None else 0.0)
 
-    def doing(self) -> list[str]:
-        """What is under way, a phrase each."""
+    @property
+    def expected(self) -> float | None:
+        """Seconds that an evaluation takes, by the median of those so far; none: no score yet."""
+        return median(self.took) if self.took else None
+
+    def doing(self, now: float) -> list[str]:
+        """What is under way at `now`, seconds since the epoch; a phrase each."""
         if self.ended:
             return []
         if self.retrieving:
             return ["retrieving models"]
+        usual = f" of about {duration(self.expected)}" if self.expected is not None else ""
         evaluating = [
-            f"evaluating {number} {one_line(self.candidates[number].title, 32)} ({done} of {self.info.folds} folds)"
+            f"evaluating {number} {one_line(self.candidates[number].title, 32)} "
+            f"({done} of {self.info.folds} folds, {duration(max(0.0, now - self.begun[number]))}{usual})"
             for number, done in self.waiting.items()
         ]
         return evaluating + [action_line(action) for action in self.open.values()]
@@ -141,6 +153,7 @@ class Progress:
         for candidate in entry.candidates:
             self.candidates[candidate.number] = candidate
             self.waiting[candidate.number] = 0
+            self.begun[candidate.number] = self.last_time or 0.0
         if entry.candidates or not entry.reason:
             return []
         what = action_line(action) if action else entry.action
@@ -173,6 +186,8 @@ class Progress:
             self.failed += 1
             return [Event(f"{head}  {str(evaluation.status).replace('_', ' ')}: {one_line(evaluation.error, 100)}", "red")]
         self.scores[number] = evaluation.score
+        if number in self.begun and not all(fold.stored for fold in evaluation.folds):
+            self.took.append((self.last_time or 0.0) - self.begun[number])
         verdict, style = self._verdict(number, candidate, evaluation.score)
         return [Event(f"{head}  {format_score(evaluation.score):>9}  {verdict}", style)]
 
@@ -204,6 +219,8 @@ def study_line(study: Study) -> str:
     measured = [row for row in study.rows if row.delta is not None]
     if not measured:
         return f"track {study.track}: ablation study {study.number}: no variant could be measured"
+    if not any(row.delta for row in measured):
+        return f"track {study.track}: ablation study {study.number}: no block has an effect"
     most = max(measured, key=lambda row: abs(row.delta or 0.0))
     error = f" ± {size(most.standard_error)}" if most.standard_error is not None else ""
     worse = (most.delta or 0.0) >= 0

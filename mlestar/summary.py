@@ -10,7 +10,7 @@ from rich.text import Text
 
 from journal import Run
 from mlestar.formats import compared, size
-from reports import Summary, summarise, text
+from reports import Summary, best_path, block_effects, summarise, text
 
 SUBMISSION = Path("final") / "submission.csv"
 SCRIPT = Path("final") / "solution.py"
@@ -26,12 +26,7 @@ def has_submission(run: Run) -> bool:
 
 def influences(run: Run) -> list[tuple[str, float]]:
     """Blocks by the largest effect an ablation study found (absolute, in the metric's units), the largest first."""
-    largest: dict[str, float] = {}
-    for study in run.tree().studies:
-        for row in study.rows:
-            if row.delta is not None:
-                largest[row.block] = max(largest.get(row.block, 0.0), abs(row.delta))
-    return sorted(largest.items(), key=lambda item: -item[1])
+    return [(effect.block, abs(effect.delta)) for effect in block_effects(run)]
 
 
 def existing_paths(run: Run) -> dict[str, Path]:
@@ -49,6 +44,7 @@ def summary_json(run: Run) -> dict[str, Any]:
         "metric": info.metric,
         "greater_is_better": info.greater_is_better,
         **summarise(run).model_dump(mode="json"),
+        "path": [node.number for node in best_path(run.tree(), summarise(run).chosen)],
         "influences": [{"block": block, "effect": effect} for block, effect in influences(run)],
         "paths": {name: str(path) for name, path in existing_paths(run).items()},
     }
@@ -77,12 +73,17 @@ def summary_lines(run: Run, summary: Summary) -> list[tuple[str, str]]:
     else:
         lines.append((f"{info.metric} (validation)", _scores(run, summary, summary.score)))
         lines.append(("answer", f"candidate {summary.chosen}, {text.one_line(f'{summary.operator}: {summary.title}', 100)}"))
+        if len(steps := best_path(run.tree(), summary.chosen)) > 1:
+            lines.append(("way there", " -> ".join(f"{text.number(node.number)} {node.candidate.operator}" for node in steps)))
     if summary.grade is not None:
         lines.append((f"{info.metric} (test)", text.score(summary.grade)))
     if mattered := influences(run)[:MOST]:
         lines.append(("mattered most", ", ".join(f"{text.one_line(block, 40)} ({size(effect)})" for block, effect in mattered)))
     counts = f"{text.plural(summary.candidates, 'candidate')}, {summary.failed} failed, {text.plural(summary.executions, 'execution')}"
     lines.append(("work", f"{counts}, {text.duration(summary.seconds)}"))
+    if summary.calls:
+        price = "of unknown cost" if summary.cost is None else f"${summary.cost:.2f}"
+        lines.append(("model", f"{text.plural(summary.calls, 'call')}, {text.plural(summary.tokens, 'token')}, {price}"))
     return lines + [(name, str(path)) for name, path in existing_paths(run).items()]
 
 

@@ -117,16 +117,22 @@ def ablation_json(run: Run, study: Study) -> dict[str, Any]:
     return ablation_report(run, study).model_dump(mode="json")
 
 
-def ablation_markdown(run: Run, study: Study) -> str:
-    """The study as a Markdown page: the question, the table with the most influential variant first, the choice, what it gained."""
+def ablation_markdown(run: Run, study: Study, chart: str = "") -> str:
+    """The study as a Markdown page: the question, the table with the most influential variant first, the choice, what it gained.
+
+    The table draws its bars with characters, which show where pictures do not; `chart` is the address of the picture, if there is one.
+    """
     report = ablation_report(run, study)
     parts = [
         f"# Ablation study {report.study}: track {report.track}, step {report.step}\n",
         question(report, text.cell(report.base_title)) + "\n",
         _rows_table(report) if report.rows else "No variant was measured.\n",
         "A delta above zero means that the solution is worse without the block as it is: the block helps. "
+        "The bar is hollow where the solution is better without the block. "
         "± is the standard error of the delta over held-out rows; share is its part of the sum of all absolute deltas.\n",
     ]
+    if chart and bars(report):
+        parts.append(f"![Delta of each variant, with its standard error]({chart})\n")
     if report.summary:
         parts.append(f"## What it says\n\n{text.markdown(report.summary)}\n")
     parts.append(f"## What was refined\n\n{_choice(report)}\n")
@@ -143,14 +149,16 @@ def question(report: AblationReport, base_title: str) -> str:
 
 
 def _rows_table(report: AblationReport) -> str:
+    longest = max((abs(row.delta) for row in report.rows if row.delta is not None), default=0.0)
     return text.markdown_table(
-        ("block", "variant", ">score", ">delta ± standard error", ">share", ">seconds", "status"),
+        ("block", "variant", ">score", ">delta ± standard error", "", ">share", ">seconds", "status"),
         (
             (
                 text.cell(row.block),
                 text.cell(row.variant),
                 text.score(row.score),
                 text.delta(row.delta, row.standard_error),
+                text.bar(row.delta, longest),
                 text.percent(row.share),
                 f"{row.seconds:.1f}",
                 row.status,
@@ -214,7 +222,7 @@ def bars(report: AblationReport) -> list[charts.Bar]:
 def write_ablation_report(run: Run, study: Study, folder: Path) -> None:
     """Write report.md, report.json and chart.svg into `folder`, which is made if absent; each file whole or not at all."""
     files = {
-        "report.md": ablation_markdown(run, study),
+        "report.md": ablation_markdown(run, study, chart="chart.svg"),
         "report.json": json.dumps(ablation_json(run, study), indent=1, ensure_ascii=False) + "\n",
         "chart.svg": ablation_chart(run, study),
     }

@@ -1,8 +1,10 @@
 """The candidates of a run as nested branches, with all that a page says about each."""
 
 from dataclasses import dataclass, field
+from os import SEEK_END
 
-from journal import Evaluation, FoldResult, Node, Operator, Run, Solution, SolutionError, Tree
+from evaluation import LOG, execution_name
+from journal import Evaluation, FoldResult, Node, Operator, Run, Solution, SolutionError, Status, Tree
 from reports import text
 from reports.diff import BlockChange, block_changes
 from reports.summary import gain
@@ -15,6 +17,9 @@ CODE_EACH = 16_000
 PROSE_TOTAL = 300_000
 """The same for plans, and once more for errors."""
 PROSE_EACH = 4_000
+LOG_TOTAL = 200_000
+"""The same for the ends of logs."""
+LOG_EACH = 2_000
 
 
 @dataclass(frozen=True)
@@ -33,6 +38,8 @@ class Branch:
     plan: str
     """Made visible and cut to size, as is `error`."""
     error: str
+    log: str
+    """The end of what its script printed: on the first fold that failed, else on the first."""
     files: tuple[str, ...] | None
     """Provided files opened in any fold; none: not observed."""
     children: list["Branch"] = field(default_factory=list)
@@ -120,6 +127,7 @@ def _branch(run: Run, tree: Tree, node: Node, path: set[int], chosen: int | None
         code_error=code_error,
         plan=text.fitting(candidate.plan, prose),
         error=text.fitting(node.evaluation.error, prose, end=True) if node.evaluation else "",
+        log=text.fitting(_log(run, node), min(LOG_EACH, LOG_TOTAL // count), end=True),
         files=_files(node.evaluation),
     )
 
@@ -136,11 +144,21 @@ def _changes(run: Run, node: Node, parent: int | None, limit: int) -> tuple[tupl
         return (), f"Its script, or that of its parent, cannot be read: {error}"
 
 
+def _log(run: Run, node: Node) -> str:
+    """Read at most what can be shown: a log may be large."""
+    evaluation = node.evaluation
+    if evaluation is None or not evaluation.folds:
+        return ""
+    shown = next((fold for fold in evaluation.folds if fold.status is not Status.OK), evaluation.folds[0])
+    try:
+        with (run.candidate_folder(node.number) / execution_name(evaluation.fidelity, shown.fold) / LOG).open("rb") as file:
+            file.seek(0, SEEK_END)
+            file.seek(max(0, file.tell() - LOG_EACH))
+            return file.read().decode(errors="replace").strip()
+    except OSError:
+        return ""
+
+
 def _files(evaluation: Evaluation | None) -> tuple[str, ...] | None:
     observed = [fold.files_opened for fold in evaluation.folds if fold.files_opened is not None] if evaluation else []
     return tuple(sorted({name for names in observed for name in names})) if observed else None
-
-
-def best_single(tree: Tree) -> Node | None:
-    """The best candidate that is no ensemble: what an ensemble has to beat."""
-    return tree.best(node for node in tree.nodes if node.candidate.operator is not Operator.ENSEMBLE)

@@ -1,58 +1,51 @@
 """report.html: the whole run on one page that needs no network, no server and, but for comfort, no script."""
 
-import json
-import re
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import jinja2
 
-from journal import Node, Operator, Run, Status, Tree, write_atomically
+from competitions import Competition
+from journal import Node, Run, Tree, write_atomically
 from reports import charts, text
 from reports.ablation import AblationReport, ablation_report, bars, outcome, question
-from reports.branches import best_single, tracks
+from reports.advice import advice
+from reports.branches import tracks
+from reports.data import read_data_profile, write_data_profile
+from reports.ensembling import best_single, ensembles, member_correlations, members
+from reports.failures import caps, failures, repairs
+from reports.insights import BlockEffect, best_parent, best_path, block_effects, operator_outcomes, plan_outcomes
+from reports.standing import competition_of, standing
 from reports.summary import Summary, evaluation_times, gain, summarise
 
 TEMPLATES = Path(__file__).parent / "templates"
 FINAL_LIMIT = 150_000
 """Characters of the final script that are shown; the whole file lies in the run folder."""
-_EXCEPTION = re.compile(r"^([A-Za-z_][\w.]*(?:Error|Exception|Interrupt|Exit|Warning))\b")
 
-
-@dataclass(frozen=True)
-class Failure:
-    """Candidates that failed in the same way."""
-
-    kind: str
-    status: Status
-    numbers: tuple[int, ...]
-    repaired: int
-    """How many of them have a repair that ran."""
-    example: str
-
-
-@dataclass(frozen=True)
-class Ensemble:
-    """One ensemble proposal."""
-
-    node: Node
-    gain: float | None
-    """Over the best single candidate, in the metric's units."""
-    weights: tuple[tuple[str, float], ...]
+COLUMNS_SHOWN = 80
+"""Of the data; data.json has all."""
+PLANS_SHOWN = 12
+"""Plans by what they gained; all of them are with the candidates."""
 
 
 def write_report(run: Run, path: Path) -> None:
-    """Write the page; `path` holds the old page or the whole new one at every moment."""
-    write_atomically(path, report_html(run).encode())
+    """Write the page, and before its first writing the data's profile; `path` always holds a whole page, the old or the new."""
+    competition = competition_of(run)
+    write_data_profile(run, competition)
+    write_atomically(path, _page(run, competition).encode())
 
 
 def report_html(run: Run) -> str:
     """The page of a run in whatever state: finished, failed, going on, interrupted, or with no candidate yet."""
+    return _page(run, competition_of(run))
+
+
+def _page(run: Run, competition: Competition | None) -> str:
     tree, summary = run.tree(), summarise(run)
     studies = [ablation_report(run, study) for study in sorted(tree.studies, key=lambda study: study.number)]
-    single = best_single(tree)
+    single, made_of = best_single(tree), members(tree)
+    effects = block_effects(run)
     final, final_cut = _final_script(run, summary)
     return (
         _environment()
@@ -61,15 +54,26 @@ def report_html(run: Run) -> str:
             info=run.info,
             settings=run.settings.model_dump(),
             summary=summary,
+            standing=standing(run, competition),
+            advice=advice(run, summary),
             highlight=_highlight(studies),
+            path=[(node, _step_gain(tree, node)) for node in best_path(tree, summary.chosen)],
+            effects=effects,
+            effects_chart=charts.ablation_bars(_effect_bars(effects, studies), run.info.metric, None) if effects else "",
+            plans=plan_outcomes(run)[:PLANS_SHOWN],
+            operators=operator_outcomes(run),
             timeline=_timeline(run, tree),
             cards=tree.cards,
             tracks=tracks(run, summary.chosen),
             studies=[(study, charts.ablation_bars(bars(study), study.metric, None) if bars(study) else "") for study in studies],
-            members=_members(tree),
+            members=made_of,
+            correlations=member_correlations(run, made_of, competition),
             single=single,
-            ensembles=_ensembles(run, tree, single),
-            failures=_failures(tree),
+            ensembles=ensembles(run, tree, single),
+            failures=failures(tree),
+            repairs=repairs(tree),
+            caps=caps(run),
+            data=read_data_profile(run),
             final=final,
             final_cut=final_cut,
         )
@@ -94,7 +98,7 @@ def _environment() -> jinja2.Environment:
         text.plural,
     )
     environment.filters.update({function.__name__: function for function in shown})
-    environment.globals.update(question=question, outcome=outcome, MISSING=text.MISSING)
+    environment.globals.update(question=question, outcome=outcome, MISSING=text.MISSING, COLUMNS_SHOWN=COLUMNS_SHOWN)
     return environment
 
 
@@ -102,6 +106,16 @@ def _highlight(studies: list[AblationReport]) -> tuple[AblationReport, Any] | No
     """The study and row in which switching a block off did most harm."""
     harmful = [(study, row) for study in studies for row in study.rows if row.delta is not None and row.delta > 0]
     return max(harmful, key=lambda pair: pair[1].delta or 0.0, default=None)
+
+
+def _effect_bars(effects: tuple[BlockEffect, ...], studies: list[AblationReport]) -> list[charts.Bar]:
+    chosen = {study.target for study in studies}
+    return [charts.Bar(effect.block, effect.delta, effect.standard_error, effect.block in chosen) for effect in effects]
+
+
+def _step_gain(tree: Tree, node: Node) -> float | None:
+    parent = best_parent(tree, node)
+    return gain(tree, node.score, parent.score) if parent else None
 
 
 def _timeline(run: Run, tree: Tree) -> str:
@@ -133,62 +147,6 @@ def _point_label(node: Node, seconds: float) -> str:
     first = f"{text.number(candidate.number)} {text.one_line(candidate.title, 80)}: {result}"
     second = f"{candidate.operator}, after {text.duration(seconds)}"
     return "\n".join(part for part in (first, second, text.one_line(candidate.plan, 240)) if part)
-
-
-def _members(tree: Tree) -> list[Node]:
-    """Every candidate that an ensemble was made of, best first."""
-    numbers = {number for node in tree.made_by(Operator.ENSEMBLE) for number in node.candidate.parents}
-    members = [node for node in tree.nodes if node.number in numbers]
-    return sorted(members, key=lambda node: (node.score is None, (-1 if tree.greater_is_better else 1) * (node.score or 0.0)))
-
-
-def _ensembles(run: Run, tree: Tree, single: Node | None) -> list[Ensemble]:
-    return [
-        Ensemble(node, gain(tree, node.score, single.score) if single else None, _weights(run, node.number))
-        for node in tree.made_by(Operator.ENSEMBLE)
-    ]
-
-
-def _weights(run: Run, number: int) -> tuple[tuple[str, float], ...]:
-    """What the ensemble's script wrote as weights.json, largest first; a script may write anything, so anything else is passed over."""
-    try:
-        content = json.loads((run.candidate_folder(number) / "weights.json").read_bytes()[:65_536])
-    except (OSError, ValueError):
-        return ()
-    if not isinstance(content, dict):
-        return ()
-    numbers = {str(name): float(weight) for name, weight in content.items() if isinstance(weight, int | float)}
-    return tuple(sorted(numbers.items(), key=lambda pair: -abs(pair[1])))
-
-
-def _failures(tree: Tree) -> list[Failure]:
-    """Failed candidates by kind, the most frequent first."""
-    repaired = {parent for node in tree.made_by(Operator.DEBUG) if node.valid for parent in node.candidate.parents}
-    kinds: dict[tuple[Status, str], list[Node]] = {}
-    for node in tree.nodes:
-        if node.failed and node.evaluation is not None:
-            kinds.setdefault((node.evaluation.status, _kind(node.evaluation.error)), []).append(node)
-    failures = [
-        Failure(
-            kind=kind or status.replace("_", " "),
-            status=status,
-            numbers=tuple(node.number for node in nodes),
-            repaired=sum(node.number in repaired for node in nodes),
-            example=_last_line(nodes[0].evaluation.error if nodes[0].evaluation else ""),
-        )
-        for (status, kind), nodes in kinds.items()
-    ]
-    return sorted(failures, key=lambda failure: -len(failure.numbers))
-
-
-def _last_line(error: str) -> str:
-    return next((line.strip() for line in reversed(error.splitlines()) if line.strip()), "")
-
-
-def _kind(error: str) -> str:
-    """The exception's name at the start of the last line, if there is one."""
-    match = _EXCEPTION.match(_last_line(error))
-    return match[1] if match else ""
 
 
 def _final_script(run: Run, summary: Summary) -> tuple[str, int]:

@@ -1,6 +1,5 @@
 """The answer of a run in a few numbers: what came out, how much it gained, why it ended. All derived from the journal."""
 
-import fcntl
 from typing import Literal
 
 from pydantic import Field
@@ -8,6 +7,8 @@ from pydantic import Field
 from journal import Evaluated, Executed, Run, Tree
 from journal.records import Record
 from reports import text
+from reports.folds import score_error
+from reports.spending import spending
 
 State = Literal["finished", "no_solution", "running", "interrupted"]
 
@@ -23,6 +24,7 @@ class Summary(Record):
     title: str
     operator: str
     score: float | None
+    standard_error: float | None = Field(description="of the score, over its folds; none: fewer than two folds")
     first_score: float | None = Field(description="of the first valid solution")
     gain: float | None = Field(description="from first_score to score")
     gain_share: float | None = Field(description="gain / |first_score|")
@@ -36,6 +38,9 @@ class Summary(Record):
     executions: int = Field(description="scripts run on a view")
     stored: int = Field(description="of these, taken from the store")
     studies: int
+    calls: int = Field(description="of the language model")
+    tokens: int
+    cost: float | None = Field(description="US dollars; none: a call has no known price")
 
 
 def summarise(run: Run) -> Summary:
@@ -57,6 +62,7 @@ def summarise(run: Run) -> Summary:
         title=node.candidate.title if node else "",
         operator=node.candidate.operator if node else "",
         score=score,
+        standard_error=score_error(node),
         first_score=first,
         gain=gained,
         gain_share=gained / abs(first) if gained is not None and first else None,
@@ -70,6 +76,7 @@ def summarise(run: Run) -> Summary:
         executions=len(executed),
         stored=sum(entry.result.stored for entry in executed),
         studies=len(tree.studies),
+        **spending(run).model_dump(),
     )
 
 
@@ -77,7 +84,7 @@ def state_of(run: Run) -> State:
     """Finished, with or without a solution; else running where a process holds the journal, interrupted where none does."""
     if run.finished is not None:
         return "finished" if run.finished.chosen is not None else "no_solution"
-    return "running" if _is_held(run) else "interrupted"
+    return "running" if run.held else "interrupted"
 
 
 def gain(tree: Tree, score: float | None, base: float | None) -> float | None:
@@ -98,16 +105,6 @@ def evaluation_times(run: Run) -> dict[int, float]:
         if isinstance(line.entry, Evaluated):
             times.setdefault(line.entry.candidate, used)
     return times
-
-
-def _is_held(run: Run) -> bool:
-    """A writer holds an exclusive lock on the journal for as long as it lives; a lock of our own is refused meanwhile."""
-    try:
-        with (run.folder / "journal.jsonl").open("rb") as file:
-            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except OSError:
-        return True
-    return False
 
 
 def _sentence(run: Run, state: State) -> str:

@@ -97,6 +97,13 @@ def delta(value: float | None, error: float | None) -> str:
     return signed(value) if value is None or error is None else f"{signed(value)} ± {error:.2g}"
 
 
+def bar(value: float | None, longest: float) -> str:
+    """A bar of block characters, at most twelve for a value of the size `longest`; hollow where the value is below zero."""
+    if not value or not longest:
+        return ""
+    return ("█" if value > 0 else "░") * max(1, round(12 * abs(value) / longest))
+
+
 def percent(share: float | None, sign: bool = False) -> str:
     """A share (0..1) with one decimal: '12.3 %'."""
     if share is None:

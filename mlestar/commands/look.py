@@ -17,13 +17,33 @@ if TYPE_CHECKING:
 SHOWN_CANDIDATES = 20
 """Candidates that `show` lists in a terminal; --json and the report have all."""
 
+SORTS = {"age": "", "score": "score", "test": "grade", "time": "seconds", "candidates": "candidates"}
+"""Orders of `runs`, and the key of the row that they look at."""
+STATES = ("finished", "no-solution", "running", "interrupted")
 
-def runs(runs_dir: RunsDir = Path("runs"), as_json: AsJson = False) -> None:
+
+def runs(
+    competition: Annotated[str | None, typer.Option("--competition", help="Of this competition only.", show_default=False)] = None,
+    state: Annotated[
+        str | None, typer.Option("--state", help="In this state only: finished, no-solution, running, interrupted.", show_default=False)
+    ] = None,
+    sort: Annotated[str, typer.Option("--sort", help="By age, score (best first), test (best first), time or candidates.")] = "age",
+    runs_dir: RunsDir = Path("runs"),
+    as_json: AsJson = False,
+) -> None:
     """List the runs, the oldest first."""
     from journal import find_runs
     from mlestar.formats import console, print_json
 
-    rows = [_run_row(run) for run in find_runs(runs_dir)]
+    if sort not in SORTS:
+        raise UserError(f"--sort: {sort!r} is no order — the orders are {', '.join(SORTS)}")
+    if state is not None and state not in STATES:
+        raise UserError(f"--state: {state!r} is no state — the states are {', '.join(STATES)}")
+    found = [run for run in find_runs(runs_dir) if competition is None or run.info.competition == competition]
+    pairs = [(run, row) for run in found if (row := _run_row(run))["state"] == (state or row["state"]).replace("-", "_")]
+    if sort != "age":
+        pairs.sort(key=lambda pair: _order(pair[0], pair[1], sort))
+    rows = [row for _, row in pairs]
     if as_json:
         print_json(rows)
         return
@@ -46,7 +66,7 @@ def runs(runs_dir: RunsDir = Path("runs"), as_json: AsJson = False) -> None:
         )
         for row in rows
     ]
-    _print_table(console(), ("run", "competition", "state", "metric", ">first", ">score", ">test", ">candidates", ">time"), cells)
+    print_table(console(), ("run", "competition", "state", "metric", ">first", ">score", ">test", ">candidates", ">time"), cells)
 
 
 def show(
@@ -83,19 +103,24 @@ def report(
     run: RunName,
     open_it: Annotated[bool, typer.Option("--open", help="Open it in the web browser.")] = False,
     runs_dir: RunsDir = Path("runs"),
+    as_json: AsJson = False,
 ) -> None:
-    """Write a run's report anew, and say where it is."""
+    """Write a run's report anew, with a profile of its data, and say where it is."""
     import webbrowser
 
     from journal import open_run
+    from mlestar.formats import print_json
     from mlestar.places import run_folder
-    from mlestar.summary import REPORT
+    from mlestar.summary import REPORT, summary_json
     from reports import write_report
 
     found = open_run(run_folder(run, runs_dir))
     path = found.folder / REPORT
     write_report(found, path)
-    typer.echo(str(path))
+    if as_json:
+        print_json({"report": str(path.resolve()), **summary_json(found)})
+    else:
+        typer.echo(str(path))
     if open_it and not webbrowser.open(path.resolve().as_uri()):
         raise UserError("--open: no web browser was found — open the file above yourself")
 
@@ -146,6 +171,13 @@ def finish(run: RunName, runs_dir: RunsDir = Path("runs")) -> None:
     typer.echo(f"run {found.info.id} will end with the best so far")
 
 
+def _order(run: "Run", row: dict[str, Any], sort: str) -> tuple[bool, float]:
+    """Best scores first, in the metric's direction; most time or candidates first; what has no such number last."""
+    value = row[SORTS[sort]]
+    downwards = run.info.greater_is_better or sort in ("time", "candidates")
+    return value is None, 0.0 if value is None else -value if downwards else value
+
+
 def _run_row(run: "Run") -> dict[str, Any]:
     from reports import summarise
 
@@ -166,12 +198,22 @@ def _studies(run: "Run", number: int | None) -> "list[Study]":
     return wanted
 
 
-def _show_candidate(run: "Run", number: int, as_json: bool) -> None:
-    from mlestar.formats import console, print_json
+def candidate_node(run: "Run", number: int) -> "Node":
+    """A run's candidate.
 
+    Raises:
+        UserError: there is none of that number.
+    """
     node = next((node for node in run.tree().nodes if node.number == number), None)
     if node is None:
         raise UserError(f"number: run {run.info.id!r} has no candidate {number} — see `mlestar show {run.info.id}`")
+    return node
+
+
+def _show_candidate(run: "Run", number: int, as_json: bool) -> None:
+    from mlestar.formats import console, print_json
+
+    node = candidate_node(run, number)
     code = str(run.solution(number))
     if as_json:
         evaluation = node.evaluation.model_dump(mode="json") if node.evaluation else None
@@ -227,13 +269,13 @@ def _print_candidates(run: "Run", rows: list[dict[str, Any]], out: "Console") ->
         )
         for row in rows[:SHOWN_CANDIDATES]
     ]
-    _print_table(out, (">no", ">track", "operator", "title", "block", ">score", ">time", "status"), cells)
+    print_table(out, (">no", ">track", "operator", "title", "block", ">score", ">time", "status"), cells)
     if len(rows) > SHOWN_CANDIDATES:
         out.print(f"and {len(rows) - SHOWN_CANDIDATES} more: `mlestar show {run.info.id} --json`, or `mlestar report {run.info.id}`")
 
 
-def _print_table(out: "Console", header: tuple[str, ...], rows: Iterable[Sequence[str]]) -> None:
-    """Columns whose title begins with '>' are numbers and stand to the right."""
+def print_table(out: "Console", header: tuple[str, ...], rows: Iterable[Sequence[str]]) -> None:
+    """A table for a terminal or a pipe; columns whose title begins with '>' are numbers and stand to the right."""
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
     from rich.text import Text

@@ -40,7 +40,12 @@ for (const mark of document.querySelectorAll(".chart [aria-label][aria-roledescr
   target.addEventListener("blur", hide);
   if (target !== mark) target.setAttribute("aria-label", mark.getAttribute("aria-label"));
 }
-addEventListener("scroll", hide, { passive: true });
+// Focus by the keyboard scrolls its point into view: the hint goes with it.
+addEventListener("scroll", () => {
+  const point = document.activeElement?.closest(".chart a")?.querySelector("[aria-label]");
+  if (point && !hint.hidden) show(point);
+  else hide();
+}, { passive: true });
 addEventListener("keydown", (event) => {
   if (event.key === "Escape") hide();
 });

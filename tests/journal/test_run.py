@@ -170,3 +170,9 @@ def test_time_in_which_nobody_worked_is_not_counted(run: Run) -> None:
     times = [100.0, 110.0, 500.0]
     run.lines = [line.model_copy(update={"time": time}) for line, time in zip(run.lines, times, strict=True)]
     assert run.seconds_used() == pytest.approx(10.0)
+
+
+def test_a_run_is_held_as_long_as_a_process_writes_it(run: Run) -> None:
+    assert open_run(run.folder).held
+    run.close()
+    assert not open_run(run.folder).held

@@ -247,6 +247,13 @@ def test_grade_scores_a_submission_and_fails_for_an_invalid_one(tmp_path: Path, 
     assert result.exit_code == 1 and "error" in result.output
 
 
+def test_the_contract_names_the_files_the_target_and_the_limits_of_a_script(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    text = invoke("contract", "breast-cancer", "--script-time", "90s").output
+    for part in ("input/train.csv", "`diagnosis`", "submission.csv", "after 90 seconds", "8.0 GiB"):
+        assert part in text
+
+
 def test_the_examples_are_listed() -> None:
     assert {line.split()[0] for line in invoke("examples").output.splitlines()} >= {
         "digits",

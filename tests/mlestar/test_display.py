@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from journal import open_run
+from journal import Studied, open_run
 from mlestar.display import Display
 from mlestar.interrupts import gentle_interrupts
 from mlestar.summary import influences, print_summary, summary_json
@@ -96,6 +96,15 @@ def test_the_summary_tells_scores_test_grade_influence_and_paths(tmp_path: Path)
         "1 failed",
     ):
         assert part in text
+
+
+def test_a_block_without_an_effect_did_not_matter(tmp_path: Path) -> None:
+    run = begin(tmp_path)
+    search(run)
+    study = run.tree().studies[0]
+    idle = study.rows[0].model_copy(update={"block": "idle", "delta": 0.0})
+    run.append(Studied(study=study.model_copy(update={"number": 2, "action": "1.0009", "rows": (idle,)})))
+    assert influences(run) == [("features", 0.5)]
 
 
 def test_the_summary_as_data_has_the_same_numbers(tmp_path: Path) -> None:

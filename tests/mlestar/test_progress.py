@@ -1,7 +1,7 @@
 from pathlib import Path
 
-from journal import Action, Decided, Evaluated, Evaluation, FoldResult, Operator, Run, Settings, Status
-from mlestar.progress import Progress
+from journal import Action, Candidate, Decided, Evaluated, Evaluation, FoldResult, Operator, Proposed, Run, Settings, Status
+from mlestar.progress import Progress, study_line
 from tests.mlestar.runs import HOSTILE, begin, end, evaluate, search
 
 
@@ -69,13 +69,13 @@ def test_titles_cannot_break_lines_or_send_control_codes(tmp_path: Path) -> None
 def test_what_is_under_way_is_told_until_it_is_done(tmp_path: Path) -> None:
     run = begin(tmp_path)
     progress, _ = told(run)
-    assert progress.doing() == ["retrieving models"]
+    assert progress.doing(0.0) == ["retrieving models"]
     run.append(Decided(actions=(Action(id="1.0001", track=1, operator=Operator.REFINE, step=2, attempt=3),)))
     progress, _ = told(run)
-    assert progress.doing() == ["track 1: refining, step 2, attempt 3"]
+    assert progress.doing(0.0) == ["track 1: refining, step 2, attempt 3"]
     end(run)
     progress, _ = told(run)
-    assert progress.doing() == []
+    assert progress.doing(0.0) == []
 
 
 def test_a_smoke_run_that_passes_is_no_score(tmp_path: Path) -> None:
@@ -94,3 +94,22 @@ def test_time_runs_on_while_the_run_does_and_stands_when_it_ended(tmp_path: Path
     end(run)
     progress, _ = told(run)
     assert progress.seconds(now + 500) == progress.used < 5
+
+
+def test_an_evaluation_under_way_is_told_with_its_time_and_what_is_usual(tmp_path: Path) -> None:
+    run = begin(tmp_path)
+    search(run)
+    made = Candidate(number=1004, action="1.0005", track=1, operator=Operator.REFINE, title="ratios", digest="0")
+    run.append(Proposed(action=made.action, candidates=(made,)))
+    progress, _ = told(run)
+    assert len(progress.took) == 4  # the one that crashed is not usual
+    progress.took = [10.0, 30.0, 20.0]
+    assert progress.doing(run.lines[-1].time + 7) == ["evaluating 1004 ratios (0 of 2 folds, 7.0 s of about 20 s)"]
+
+
+def test_a_study_in_which_nothing_mattered_says_so(tmp_path: Path) -> None:
+    run = begin(tmp_path)
+    search(run)
+    study = run.tree().studies[0]
+    idle = study.rows[0].model_copy(update={"delta": 0.0})
+    assert study_line(study.model_copy(update={"rows": (idle,)})).endswith("no block has an effect")

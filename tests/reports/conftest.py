@@ -251,7 +251,7 @@ def fill(maker: Maker) -> None:
     blend = make(Operator.ENSEMBLE, "weighted mean", 0.3262, track=0, parents=tuple(best), plan="Weights by non-negative least squares.")
     (maker.run.candidate_folder(blend) / "weights.json").write_text('{"m1009": 0.62, "m2009": 0.38}')
     final = maker.run.folder / "final"
-    final.mkdir()
+    final.mkdir(exist_ok=True)
     (final / "solution.py").write_text("# generated\nprint('standalone driver')\n")
     (final / "submission.csv").write_text("datetime,count\n1,2\n")
     maker.run.append(Finished(chosen=blend, score=0.3262, first_score=0.402, grade=0.4011, reason="search complete"))

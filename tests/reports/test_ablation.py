@@ -39,7 +39,7 @@ def test_the_table_holds_the_journals_numbers(whole_run: Run) -> None:
     body = table_cells(ablation_markdown(whole_run, study), "block")
     recorded = {row.block: row for row in study.rows}
     assert len(body) == len(recorded)
-    for block, variant, score, delta, share, seconds, status in body:
+    for block, variant, score, delta, _, share, seconds, status in body:
         row = recorded[block]
         assert variant == row.title
         assert float(score) == pytest.approx(row.score, rel=1e-4)
@@ -72,8 +72,8 @@ def test_a_variant_that_failed_comes_last_and_has_no_bar(new_run: Callable) -> N
     maker.run.append(Studied(study=study))
     body = table_cells(ablation_markdown(maker.run, study), "block")
     assert [cells[0] for cells in body] == ["fine", "broken"]
-    assert body[1][2:5] == ["—", "—", "—"]
-    assert body[1][6] == "crashed"
+    assert body[1][2:6] == ["—", "—", "", "—"]
+    assert body[1][7] == "crashed"
     chart = ablation_chart(maker.run, study)
     assert "fine: removed" in chart
     assert "broken" not in chart
@@ -129,7 +129,7 @@ def test_hostile_names_stay_in_their_cells(new_run: Callable) -> None:
     assert "<script" not in markdown
     assert "\x1b" not in markdown
     row = next(line for line in markdown.splitlines() if line.startswith("| x |"))
-    assert row.replace("\\|", "").count("|") == 8
+    assert row.replace("\\|", "").count("|") == 9
     assert "&lt;img src=x&gt; \\| \\*\\*bold\\*\\* ␛\\[31mred" in row
 
 
@@ -156,3 +156,17 @@ def test_the_report_is_three_files(whole_run: Run, tmp_path: Path) -> None:
     write_ablation_report(whole_run, study, tmp_path / "ablations" / "01")
     assert sorted(path.name for path in (tmp_path / "ablations" / "01").iterdir()) == ["chart.svg", "report.json", "report.md"]
     assert json.loads((tmp_path / "ablations" / "01" / "report.json").read_text()) == ablation_json(whole_run, study)
+
+
+def test_the_bars_are_as_long_as_the_deltas(whole_run: Run) -> None:
+    study = first_study(whole_run)
+    body = {cells[0]: cells[4] for cells in table_cells(ablation_markdown(whole_run, study), "block")}
+    assert body["features"] == "█" * 12  # 0.182, the largest
+    assert body["model"] == "█"  # 0.0075
+    assert body["blend"] == "░"  # better without it
+
+
+def test_the_written_page_shows_the_chart_beside_it(whole_run: Run, tmp_path: Path) -> None:
+    write_ablation_report(whole_run, first_study(whole_run), tmp_path)
+    assert "](chart.svg)" in (tmp_path / "report.md").read_text()
+    assert "chart.svg" not in ablation_markdown(whole_run, first_study(whole_run))

@@ -1,5 +1,7 @@
+import json
 import re
 from collections.abc import Callable
+from html import unescape
 from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
@@ -139,6 +141,71 @@ def test_nothing_is_loaded_from_anywhere(whole_run: Run) -> None:
     assert not {"link", "img", "iframe", "object", "embed"} & {tag for tag, _ in Page(html).tags}
 
 
+def table_rows(html: str, label: str) -> list[list[str]]:
+    """Cells of the table's body in the region with a label, tags taken out."""
+    region = html.split(f'aria-label="{label}"')[1].split("</table>", maxsplit=1)[0].split("<tbody>")[1]
+    rows = (re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row, re.DOTALL) for row in region.split("</tr>")[:-1])
+    return [[" ".join(unescape(re.sub("<[^>]*>", "", cell)).split()) for cell in row] for row in rows]
+
+
+def number(cell: str) -> float | None:
+    return None if cell == "—" else float(cell.split(" ± ", maxsplit=1)[0].replace("−", "-").replace("+", "").removesuffix(" s"))
+
+
+def close(value: float | None, digits: int) -> object:
+    return value if value is None else pytest.approx(value, rel=0.6 * 10 ** (1 - digits), abs=1e-12)
+
+
+def test_every_number_in_the_tables_is_the_journals(whole_run: Run) -> None:
+    """Recomputed from the lines of the journal's file, without the package."""
+    entries = [json.loads(line)["entry"] for line in (whole_run.folder / "journal.jsonl").read_text().splitlines()]
+    made = {each["number"]: each for entry in entries if entry["kind"] == "proposed" for each in entry["candidates"]}
+    evaluated = {entry["candidate"]: entry["evaluation"] for entry in entries if entry["kind"] == "evaluated"}
+    scores = {candidate: evaluation["score"] for candidate, evaluation in evaluated.items()}
+    html = report_html(whole_run)
+
+    def gain(candidate: int) -> float | None:
+        parents = [scores[parent] for parent in made[candidate]["parents"] if scores[parent] is not None]
+        return min(parents) - scores[candidate] if parents and scores[candidate] is not None else None
+
+    for label in ("Plans by gain", "The way to the answer"):
+        rows = table_rows(html, label)
+        assert len(rows) >= 4
+        for cells in rows:
+            candidate = int(cells[1 if label.startswith("The") else 0].split()[0])
+            assert number(cells[3]) == close(scores[candidate], 5)
+            assert number(cells[4]) == close(gain(candidate), 3)
+    for study in (entry["study"] for entry in entries if entry["kind"] == "studied"):
+        rows = table_rows(html, f"Table of study {study['number']}")
+        recorded = {row["block"]: row for row in study["rows"]}
+        assert len(rows) == len(recorded)
+        for block, _, score, delta, share, seconds, _ in rows:
+            row = recorded[block]
+            assert number(score) == close(row["score"], 5)
+            assert number(delta) == close(row["delta"], 3)
+            assert float(delta.split(" ± ")[1]) == close(row["standard_error"], 2)
+            assert float(share.removesuffix(" %")) / 100 == pytest.approx(row["share"], abs=6e-4)
+            assert number(seconds) == close(row["seconds"], 2)
+    best = min(score for candidate, score in scores.items() if score is not None and made[candidate]["operator"] != "ensemble")
+    for cells in table_rows(html, "Ensemble proposals"):
+        candidate = int(cells[0].split()[0])
+        assert (number(cells[3]), number(cells[4])) == (close(scores[candidate], 5), close(best - scores[candidate], 3))
+    for candidate, evaluation in evaluated.items():
+        folds = html.split(f'id="c{candidate}"')[1].split('class="folds"')[1].split("</table>")[0].split("<tbody>")[1]
+        cells = re.findall(r'<td class="number">(.*?)</td>', folds)
+        assert [number(cell) for cell in cells[0::3]] == [close(fold["score"], 5) for fold in evaluation["folds"]]
+        assert [number(cell) for cell in cells[1::3]] == [close(fold["seconds"], 2) for fold in evaluation["folds"]]
+
+
+def test_the_end_of_a_log_is_shown(whole_run: Run) -> None:
+    log = whole_run.candidate_folder(1009) / "search-0" / "log.txt"
+    log.parent.mkdir()
+    log.write_text("first\n" * 2000 + "the last words\n")
+    text = Page(report_html(whole_run)).text
+    assert "the last words" in text
+    assert text.count("first ") < 400
+
+
 def test_headings_do_not_skip_a_level_and_tables_name_their_columns(whole_run: Run) -> None:
     page = Page(report_html(whole_run))
     levels = [int(tag[1]) for tag, _ in page.tags if re.fullmatch(r"h\d", tag)]
@@ -154,11 +221,16 @@ def hostile_run(new_run: Callable) -> Run:
     card = ModelCard(name=HOSTILE, family=HOSTILE, why=HOSTILE, code="", source="javascript:alert(1)")
     maker.run.append(Retrieved(cards=((card,),)))
     base = maker.candidate(Operator.DRAFT, HOSTILE, 0.5, plan=HOSTILE, solution=solution, block=HOSTILE)
-    maker.candidate(Operator.DRAFT, HOSTILE, None, status=Status.CRASHED, error=HOSTILE)
+    broken = maker.candidate(Operator.DRAFT, HOSTILE, None, status=Status.CRASHED, error=HOSTILE)
+    maker.candidate(Operator.DEBUG, HOSTILE, 0.6, parents=(broken,), plan=HOSTILE)
+    log = maker.run.candidate_folder(base) / "search-0" / "log.txt"
+    log.parent.mkdir()
+    log.write_text(HOSTILE)
     study = maker.study(1, base, 0.5, {"x": (HOSTILE, 0.6, 0.01)}, target="x", plan=HOSTILE, summary=HOSTILE)
     maker.run.append(Studied(study=study.model_copy(update={"number": 2, "target": HOSTILE, "action": "1.0009"})))
     maker.candidate(Operator.REFINE, HOSTILE, 0.4, parents=(base,), plan=HOSTILE, block=HOSTILE, step=1, solution=solution)
     ensemble = maker.candidate(Operator.ENSEMBLE, HOSTILE, 0.3, track=0, parents=(base,), plan=HOSTILE)
+    (maker.run.candidate_folder(ensemble) / "weights.json").write_text(json.dumps({HOSTILE: 1}))
     maker.run.append(Finished(chosen=ensemble, score=0.3, first_score=0.5, reason=HOSTILE))
     return maker.run
 
@@ -170,7 +242,7 @@ def test_hostile_text_is_shown_as_text_everywhere(new_run: Callable, whole_run_t
     assert html.count("<script") == 1
     assert "\x1b" not in html
     assert not any(name.startswith("on") for _, attributes in page.tags for name in attributes)
-    assert page.text.count("<script>alert('x')</script>") >= 12
+    assert page.text.count("<script>alert('x')</script>") >= 30
     assert "{{ 7 * 7 }}" in page.text
     assert {tag for tag, _ in page.tags} <= whole_run_tags | {"p", "del"}
 
