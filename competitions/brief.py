@@ -10,7 +10,7 @@ import pandas as pd
 from competitions.load import read_tables
 from competitions.metrics import metric_of
 from competitions.model import Competition, Model, Task
-from competitions.relation import dates
+from competitions.moments import dates
 
 ColumnKind = Literal["number", "category", "text", "date", "boolean", "constant"]
 

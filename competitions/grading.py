@@ -45,7 +45,7 @@ def grade(competition: Competition, submission: Path) -> Grade:
     Raises:
         CompetitionError: the competition has no answers, or they do not fit the sample submission.
     """
-    ids, actual = _answers(competition)
+    ids, actual = read_answers(competition)
     lower = not metric_of(competition).greater_is_better
     exists = submission.is_file() and submission.suffix.lower() == ".csv"
     score, error = _score(competition, ids, actual, submission) if exists else (None, None)
@@ -104,7 +104,7 @@ def _score(competition: Competition, ids: pd.DataFrame, actual: pd.Series, submi
     return (score, None) if np.isfinite(score) else (None, "the score is not finite")
 
 
-def _answers(competition: Competition) -> tuple[pd.DataFrame, pd.Series]:
+def read_answers(competition: Competition) -> tuple[pd.DataFrame, pd.Series]:
     """The ids and the true target of the private answers, canonical."""
     path = competition.answers
     if path is None:

@@ -13,7 +13,7 @@ from competitions.evidence import positive_class_from_words
 from competitions.infer import YAML, Tables
 from competitions.metrics import METRICS
 from competitions.model import Competition, Model, ProvidedFile, Task, Validation
-from competitions.relation import infer_validation
+from competitions.relation import given_folds, infer_validation
 from competitions.tables import TableError, read_header
 
 WRITTEN = {
@@ -93,7 +93,7 @@ def load_competition(path: Path | str, data: Path | str | None = None) -> Compet
         classes=classes,
         positive_class=positive,
         files=files,
-        validation=_validation(root, declared, task, tables, ids),
+        validation=_validation(root, declared, task, tables, ids, targets),
         folder=folder,
         answers=_beside(root, declared.answers, "answers") or _answers(root, prediction),
         leaderboard=_beside(root, declared.leaderboard, "leaderboard") or _existing(root / "leaderboard.csv"),
@@ -247,14 +247,23 @@ def _positive_class(root: Path, declared: Declaration, task: Task, description: 
     return declared.positive_class or positive_class_from_words(description, classes) or classes[-1]
 
 
-def _validation(root: Path, declared: Declaration, task: Task, tables: Tables, ids: tuple[str, ...]) -> Validation:
+def _validation(
+    root: Path, declared: Declaration, task: Task, tables: Tables, ids: tuple[str, ...], targets: tuple[str, ...]
+) -> Validation:
     if declared.validation is None:
-        return infer_validation(task, tables.train, tables.test, ids)
+        return infer_validation(task, tables.train, tables.test, ids, targets)
     column, split = declared.validation.column, declared.validation.split
-    if split in ("grouped", "time") and column not in tables.train.columns:
+    if split in ("grouped", "time", "blocks", "given") and column not in tables.train.columns:
         raise CompetitionError(root / YAML, "validation.column", column, f"a {split} split needs a column of the training table")
+    if split == "blocks" and column not in tables.test.columns:
+        raise CompetitionError(root / YAML, "validation.column", column, "blocks of time need a column that the test table has too")
+    if split == "given" and declared.validation.folds is None:
+        count = int(given_folds(tables.train[str(column)]).max()) + 1
+        return declared.validation.model_copy(update={"folds": count})
     if split == "stratified" and task == "regression":
-        raise CompetitionError(root / YAML, "validation.split", split, "a regression is split 'plain', 'grouped' or by 'time'")
+        raise CompetitionError(
+            root / YAML, "validation.split", split, "a regression is split 'plain', 'grouped', by 'time', in 'blocks' or as 'given'"
+        )
     return declared.validation
 
 

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 Task = Literal["binary", "multiclass", "regression"]
 Role = Literal["train", "test", "sample_submission", "description", "shared"]
-Split = Literal["stratified", "plain", "grouped", "time"]
+Split = Literal["stratified", "plain", "grouped", "time", "blocks", "given"]
 
 
 class Model(BaseModel):
@@ -28,7 +28,7 @@ class Validation(Model):
 
     split: Split
     folds: int | None = Field(None, description="none: by the size of the data")
-    column: str | None = Field(None, description="grouped: the group; time: the order")
+    column: str | None = Field(None, description="grouped: the group; time, blocks: the order; given: the fold")
     evidence: str = ""
 
 

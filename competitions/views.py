@@ -96,7 +96,7 @@ class Views:
         self._search_rows = search_rows
         self._tables = read_tables(competition)
         self._folds = folds or competition.validation.folds or number_of_folds(self._tables.train)
-        self._full = assign_folds(competition, self._tables.train, self._folds, seed)
+        self._full = assign_folds(competition, self._tables.train, self._tables.test, self._folds, seed)
         self._views: dict[tuple[str, int | None], View] = {}
 
     @property
