@@ -11,6 +11,7 @@ from competitions.load import read_tables
 from competitions.metrics import metric_of
 from competitions.model import Competition, Model, Task
 from competitions.moments import dates
+from competitions.rowfiles import Members
 
 ColumnKind = Literal["number", "category", "text", "date", "boolean", "constant"]
 
@@ -64,9 +65,14 @@ class Brief(Model):
     classes: tuple[str, ...]
     positive_class: str | None
     train_file: str
+    labels_file: str | None = None
+    """Where the target is in a table of its own, which has the ids too."""
     test_file: str
+    """The test table, or the sample submission where there is none: it names the test rows."""
     sample_file: str
     shared_files: tuple[str, ...]
+    row_files: tuple[Members, ...] = ()
+    """Folders and archives whose members belong to rows: where they lie and what they are called."""
     train_rows: int
     test_rows: int
     columns: tuple[Column, ...]
@@ -102,7 +108,9 @@ def make_brief(competition: Competition) -> Brief:
         classes=competition.classes,
         positive_class=competition.positive_class,
         train_file=competition.path("train"),
-        test_file=competition.path("test"),
+        labels_file=next((file.path for file in competition.files if file.role == "labels"), None),
+        test_file=competition.test_path,
+        row_files=competition.row_files,
         sample_file=competition.path("sample_submission"),
         shared_files=competition.shared,
         train_rows=len(train),

@@ -8,13 +8,15 @@ import yaml
 from pydantic import Field, ValidationError
 
 from competitions import infer
+from competitions.attachments import infer_row_files, is_container
 from competitions.errors import CompetitionError
 from competitions.evidence import positive_class_from_words
 from competitions.infer import YAML, Tables
 from competitions.metrics import METRICS
 from competitions.model import Competition, Model, ProvidedFile, Task, Validation
 from competitions.relation import given_folds, infer_validation
-from competitions.tables import TableError, read_header
+from competitions.rowfiles import ROW_ROLES, parse_pattern
+from competitions.rows import join_labels
 
 WRITTEN = {
     "id",
@@ -66,10 +68,15 @@ def load_competition(path: Path | str, data: Path | str | None = None) -> Compet
     files = declared.files or infer.provided_files(folder)
     _check_files(root, folder, files)
     description = declared.description if declared.description is not None else _description(folder, files)
-    tables = _tables(folder, files)
+    if declared.files is None:
+        files = _with_labels(folder, files, declared.id_columns)
+    tables = _tables(folder, files, declared.id_columns)
     ids = declared.id_columns if declared.id_columns is not None else infer.id_columns(tables)
     prediction = declared.prediction_columns or tuple(name for name in tables.sample.columns if name not in ids)
     _check_columns(folder, files, tables, ids, prediction)
+    if declared.files is None:
+        files = infer_row_files(folder, files, tables.train, tables.test, ids)
+    _check_members(root, files, tables)
     targets = declared.target_columns or infer.target_columns(tables, prediction, folder)
     target = _target(folder, files, tables, targets[0])
     metric, evidence = _metric(root, declared, description, target, tables.sample[list(prediction)])
@@ -151,7 +158,7 @@ def _identity(root: Path) -> str:
 def _check_files(root: Path, folder: Path, files: tuple[ProvidedFile, ...]) -> None:
     for file in files:
         target = (folder / file.path).resolve()
-        if not target.is_relative_to(folder) or not target.is_file():
+        if not target.is_relative_to(folder) or not target.exists():
             raise CompetitionError(root / YAML, "files", file.path, f"no such file below {folder}")
     for role in ("train", "test", "sample_submission"):
         paths = [file.path for file in files if file.role == role]
@@ -164,11 +171,50 @@ def _description(folder: Path, files: tuple[ProvidedFile, ...]) -> str:
     return path.read_text(encoding="utf-8", errors="replace") if path else ""
 
 
-def _tables(folder: Path, files: tuple[ProvidedFile, ...]) -> Tables:
+def _check_members(root: Path, files: tuple[ProvidedFile, ...], tables: Tables) -> None:
+    """Each pattern of row files must hold a column of the tables whose rows it names."""
+    for file in files:
+        if (file.role in ROW_ROLES) != (file.members is not None):
+            raise CompetitionError(root / YAML, "files", f"{file.path}, {file.role}, members {file.members}", "row files need members")
+        if file.members is None:
+            continue
+        try:
+            column = parse_pattern(file.members).column
+        except ValueError as error:
+            raise CompetitionError(root / YAML, "files", error, "write the column's name in braces") from error
+        if any(column not in table.columns for table in (tables.train, tables.test)):
+            raise CompetitionError(root / YAML, "files", file.members, f"both tables need the column {column!r}")
+
+
+def _tables(folder: Path, files: tuple[ProvidedFile, ...], ids: tuple[str, ...] | None) -> Tables:
     train, train_face = infer.read_role(folder, files, "train")
-    test, test_face = infer.read_role(folder, files, "test")
     sample, sample_face = infer.read_role(folder, files, "sample_submission")
-    return Tables(train, test, sample, train_face, test_face, sample_face)
+    has_test = any(file.role == "test" for file in files)
+    if has_test:
+        test, test_face = infer.read_role(folder, files, "test")
+    else:
+        names = [name for name in (ids or infer.ids_of_sample(train, sample)) if name in sample.columns]
+        in_files = any(is_container(folder / file.path) for file in files)
+        if not names or not (in_files or set(train.columns) <= set(sample.columns)):
+            infer.read_role(folder, files, "test")  # raises: nothing describes the test rows
+        test, test_face = sample[names], None
+    columns = tuple(map(str, train.columns))
+    if not any(file.role == "labels" for file in files):
+        return Tables(train, test, sample, train_face, test_face, sample_face, columns)
+    labels, labels_face = infer.read_role(folder, files, "labels")
+    keys = [name for name in labels.columns if name in train.columns]
+    try:
+        joined, parts = join_labels(train, labels, keys)
+    except ValueError as error:
+        raise CompetitionError(_path(folder, files, "labels"), None, error, "give each training row one line of labels") from error
+    return Tables(joined, test, sample, train_face, test_face, sample_face, columns, parts, labels_face)
+
+
+def _with_labels(folder: Path, files: tuple[ProvidedFile, ...], ids: tuple[str, ...] | None) -> tuple[ProvidedFile, ...]:
+    """The files with the role of the labels' table filled in, where the training table has none."""
+    tables = _tables(folder, files, ids)
+    path = infer.labels_file(folder, files, tables.train, None if tables.test_face is None else tables.test, tables.sample)
+    return tuple(ProvidedFile(path=file.path, role="labels") if file.path == path else file for file in files)
 
 
 def read_tables(competition: Competition) -> Tables:
@@ -177,11 +223,12 @@ def read_tables(competition: Competition) -> Tables:
     Raises:
         CompetitionError: a file is gone or is no table any more.
     """
-    return _tables(competition.folder, competition.files)
+    return _tables(competition.folder, competition.files, competition.id_columns)
 
 
 def _path(folder: Path, files: tuple[ProvidedFile, ...], role: str) -> Path:
-    return folder / next(file.path for file in files if file.role == role)
+    """The file with a role; the sample submission where there is none."""
+    return folder / next((file.path for file in files if file.role == role), next(f.path for f in files if f.role == "sample_submission"))
 
 
 def _check_columns(
@@ -297,11 +344,4 @@ def _existing(path: Path) -> Path | None:
 def _answers(root: Path, prediction: tuple[str, ...]) -> Path | None:
     """MLE-bench's private answers: the first table that has the prediction columns, else the only one."""
     paths = sorted((root / "prepared" / "private").glob("*.csv"))
-    return next((path for path in paths if set(prediction) <= set(_header(path))), paths[0] if len(paths) == 1 else None)
-
-
-def _header(path: Path) -> tuple[str, ...]:
-    try:
-        return read_header(path)
-    except TableError:
-        return ()
+    return next((path for path in paths if set(prediction) <= set(infer.header_of(path))), paths[0] if len(paths) == 1 else None)

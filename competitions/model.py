@@ -5,8 +5,11 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from competitions.rowfiles import ROW_ROLES, Members
+
 Task = Literal["binary", "multiclass", "regression"]
-Role = Literal["train", "test", "sample_submission", "description", "shared"]
+RowRole = Literal["train_files", "test_files", "label_files"]
+Role = Literal["train", "test", "sample_submission", "labels", "description", "shared"] | RowRole
 Split = Literal["stratified", "plain", "grouped", "time", "blocks", "given"]
 
 
@@ -17,10 +20,16 @@ class Model(BaseModel):
 
 
 class ProvidedFile(Model):
-    """One file of the input folder and what it is for. `shared` files are in every view, unaltered."""
+    """One file of the input folder and what it is for.
 
-    path: str = Field(description="below the data folder, '/'-separated")
+    `shared` files (or folders) are in every view, unaltered. `labels`: the target in a table of its own. A folder or archive whose
+    members belong to rows has `members` and is named once for each kind: `train_files` follow their rows, under the names of
+    `test_files` where those are held out; `label_files` are absent for held-out rows.
+    """
+
+    path: str = Field(description="below the data folder, '/'-separated; a file or a folder")
     role: Role
+    members: str | None = Field(None, description="files of rows: a member's name, such as 'train/{id}.jpg' or '{id}/'; see rowfiles")
 
 
 class Validation(Model):
@@ -70,8 +79,18 @@ class Competition(Model):
         raise KeyError(f"competition {self.id!r} has no file with the role {role!r}")
 
     @property
+    def test_path(self) -> str:
+        """The file that names the test rows: the test table, or the sample submission where there is none."""
+        return self.path("test") if any(file.role == "test" for file in self.files) else self.path("sample_submission")
+
+    @property
+    def row_files(self) -> tuple[Members, ...]:
+        """The folders and archives whose members belong to rows."""
+        return tuple(Members(file.path, file.role, str(file.members)) for file in self.files if file.role in ROW_ROLES)
+
+    @property
     def shared(self) -> tuple[str, ...]:
-        """Paths of the files that are in every view, unaltered: shared ones and the description."""
+        """Paths of the files and folders that are in every view, unaltered: shared ones and the description."""
         return tuple(file.path for file in self.files if file.role in ("shared", "description"))
 
     def class_of(self, column: str) -> str:
