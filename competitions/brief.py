@@ -61,6 +61,9 @@ class Brief(Model):
     """What the submission's prediction columns hold."""
     id_columns: tuple[str, ...]
     target: str
+    """The column that is predicted; the first of several."""
+    targets: tuple[str, ...] = ()
+    """Where there are several: all of them, one prediction column each; the score is the mean of theirs."""
     prediction_columns: tuple[str, ...]
     classes: tuple[str, ...]
     positive_class: str | None
@@ -79,7 +82,7 @@ class Brief(Model):
     train_only: tuple[str, ...]
     """Columns of train that test does not have, the target left out."""
     target_summary: dict[str, float]
-    """Classification: share of each class; regression: min, median, mean, max, skew."""
+    """Classification: share of each class; regression: min, median, mean, max, skew (of the first target); multilabel: share of each."""
     image_shape: tuple[int, int] | None = None
     """(height, width), where the numeric columns are the pixels of one grey image in row order."""
 
@@ -104,6 +107,7 @@ def make_brief(competition: Competition) -> Brief:
         prediction=metric.prediction,
         id_columns=competition.id_columns,
         target=competition.target,
+        targets=competition.target_columns if len(competition.target_columns) > 1 else (),
         prediction_columns=competition.prediction_columns,
         classes=competition.classes,
         positive_class=competition.positive_class,
@@ -116,8 +120,8 @@ def make_brief(competition: Competition) -> Brief:
         train_rows=len(train),
         test_rows=len(test),
         columns=columns,
-        train_only=tuple(name for name in train.columns if name not in test.columns and name != competition.target),
-        target_summary=_target_summary(competition, train[competition.target]),
+        train_only=tuple(name for name in train.columns if name not in test.columns and name not in competition.target_columns),
+        target_summary=_target_summary(competition, train),
         image_shape=image_shape(columns),
     )
 
@@ -181,7 +185,10 @@ def _mean_words(present: pd.Series) -> float:
     return float(sum(len(cell.split()) for cell in present) / max(1, len(present)))
 
 
-def _target_summary(competition: Competition, cells: pd.Series) -> dict[str, float]:
+def _target_summary(competition: Competition, train: pd.DataFrame) -> dict[str, float]:
+    if competition.task == "multilabel":
+        return {name: float((train[name] == competition.positive_class).mean()) for name in competition.target_columns}
+    cells = train[competition.target]
     if competition.classes:
         shares = cells.value_counts(normalize=True)
         return {label: float(shares[label]) for label in competition.classes}

@@ -125,8 +125,11 @@ def read_answers(competition: Competition) -> tuple[pd.DataFrame, pd.Series]:
 
 
 def _actual(competition: Competition, table: pd.DataFrame, path: Path) -> pd.Series:
-    """The truth, from the target, the one prediction column, or one 0/1 column a class."""
+    """The truth, from the target, the one prediction column, or one 0/1 column a class; of several targets, tuples."""
     columns = competition.prediction_columns
+    if len(competition.target_columns) > 1:
+        parts = [_actual(one, table, path) for one in competition.targets]
+        return pd.Series(list(zip(*parts, strict=True)), index=table.index)
     name = next((name for name in (competition.target, columns[0]) if name in table.columns), None)
     if len(columns) > 1 and set(columns) <= set(table.columns):
         return table[list(columns)].astype(float).idxmax(axis=1).map(competition.class_of)

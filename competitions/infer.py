@@ -1,9 +1,10 @@
 """What is not written in competition.yaml is read off the files: one function a question."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import takewhile
 from pathlib import Path
 
 import pandas as pd
@@ -133,9 +134,9 @@ def ids_of_sample(train: pd.DataFrame, sample: pd.DataFrame) -> tuple[str, ...]:
 
 
 def target_columns(tables: Tables, prediction: Sequence[str], folder: Path) -> tuple[str, ...]:
-    """What is to be predicted: a prediction column that train has; else a train-only column.
+    """What is to be predicted: the prediction columns that train has, one or all; else a train-only column.
 
-    Where the prediction columns are classes, it is the column that has them as its values; else the only one.
+    Where the prediction columns are classes, it is the column that has them as its values, however spelled; else the only one.
 
     Raises:
         CompetitionError: no column of train fits the sample submission.
@@ -143,12 +144,10 @@ def target_columns(tables: Tables, prediction: Sequence[str], folder: Path) -> t
     if not prediction:
         raise CompetitionError(folder, "sample submission", "every column is in the test table too", "add the column to be predicted")
     direct = tuple(name for name in prediction if name in tables.train.columns)
-    if len(direct) == len(prediction) == 1:
+    if len(direct) == len(prediction):
         return direct
-    if len(direct) > 1:
-        raise CompetitionError(folder, "target_columns", list(direct), f"one target is supported; choose one in {YAML}")
     only = [name for name in tables.train.columns if name not in tables.test.columns]
-    labelled = [name for name in only if set(prediction) == set(tables.train[name])]
+    labelled = [name for name in only if spelled_alike(prediction, set(tables.train[name])) is not None]
     if len(prediction) > 1 and labelled:
         return (labelled[0],)
     if len(prediction) == 1 and len(only) == 1:
@@ -156,6 +155,37 @@ def target_columns(tables: Tables, prediction: Sequence[str], folder: Path) -> t
     raise CompetitionError(
         folder, "target_columns", f"no column of the training table fits {list(prediction)} of the sample submission", f"name it in {YAML}"
     )
+
+
+def spelled_alike(columns: Sequence[str], labels: Collection[str]) -> tuple[str, ...] | None:
+    """The label that each column stands for: 'prob_Setosa' or 'Class 1' for 'setosa' or '1'; none where they do not correspond."""
+    if len(columns) != len(labels):
+        return None
+    if set(columns) == set(labels):
+        return tuple(columns)
+    plain = [re.sub(r"\.0+$", "", label) for label in labels]
+    for names, values in ((columns, plain), (_apart(columns), plain), (_apart(columns), _apart(plain))):
+        spelled = {_letters(value): label for value, label in zip(values, labels, strict=True)}
+        found = [spelled.get(_letters(name)) for name in names]
+        if len(set(found) - {None}) == len(columns):
+            return tuple(str(label) for label in found)
+    return None
+
+
+def _apart(texts: Sequence[str]) -> list[str]:
+    """The texts without what all of them begin and end with."""
+    start = _common(texts)
+    end = _common([text[start:][::-1] for text in texts])
+    return [text[start : len(text) - end] for text in texts]
+
+
+def _common(texts: Sequence[str]) -> int:
+    """How many first letters all texts share."""
+    return sum(1 for _ in takewhile(lambda marks: len(set(marks)) == 1, zip(*texts, strict=False)))
+
+
+def _letters(text: str) -> str:
+    return "".join(mark for mark in text.casefold() if mark.isalnum())
 
 
 def looks_like_classes(target: pd.Series) -> bool:
@@ -166,12 +196,14 @@ def looks_like_classes(target: pd.Series) -> bool:
     return bool(target.nunique() <= FEW_CLASSES and (numbers % 1 == 0).all())
 
 
-def metric(description: str, target: pd.Series, sample: pd.DataFrame) -> tuple[str, str]:
+def metric(description: str, target: pd.Series, sample: pd.DataFrame, targets: int = 1) -> tuple[str, str]:
     """(metric, evidence): what the description names; else the usual one for the target and the sample's predictions."""
     if found := metric_from_words(description):
         return found[0], f"the description: “{found[1]}”"
     if not looks_like_classes(target):
         return "rmse", "the description names no metric; the target is a number"
+    if targets > 1:
+        return "roc_auc", "the description names no metric; there are several targets of two classes"
     if len(sample.columns) > 1:
         return "log_loss", "the description names no metric; the submission has one column a class"
     if target.nunique() == 2 and not set(sample.iloc[:, 0]) <= set(target):
@@ -179,10 +211,12 @@ def metric(description: str, target: pd.Series, sample: pd.DataFrame) -> tuple[s
     return "accuracy", "the description names no metric; the submission holds labels"
 
 
-def task(metric_name: str, target: pd.Series) -> Task:
+def task(metric_name: str, target: pd.Series, targets: int = 1) -> Task:
     """Regression where the metric measures numbers, else by the number of classes."""
     if METRICS[metric_name].prediction == "number":
         return "regression"
+    if targets > 1:
+        return "multilabel"
     return "binary" if target.nunique() == 2 else "multiclass"
 
 

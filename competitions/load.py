@@ -42,7 +42,7 @@ class Declaration(Model):
     metric_evidence: str = "competition.yaml"
     task: Task | None = None
     id_columns: tuple[str, ...] | None = None
-    target_columns: tuple[str, ...] | None = Field(None, min_length=1, max_length=1)
+    target_columns: tuple[str, ...] | None = Field(None, min_length=1)
     prediction_columns: tuple[str, ...] | None = Field(None, min_length=1)
     positive_class: str | None = None
     files: tuple[ProvidedFile, ...] | None = None
@@ -78,15 +78,29 @@ def load_competition(path: Path | str, data: Path | str | None = None) -> Compet
         files = infer_row_files(folder, files, tables.train, tables.test, ids)
     _check_members(root, files, tables)
     targets = declared.target_columns or infer.target_columns(tables, prediction, folder)
-    target = _target(folder, files, tables, targets[0])
-    metric, evidence = _metric(root, declared, description, target, tables.sample[list(prediction)])
-    task = declared.task or infer.task(metric, target)
+    if len(targets) > 1 and len(targets) != len(prediction):
+        raise CompetitionError(
+            root / YAML, "target_columns", list(targets), f"several targets need one prediction column each: {list(prediction)}"
+        )
+    columns = [_target(folder, files, tables, name) for name in targets]
+    target = columns[0]
+    metric, evidence = _metric(root, declared, description, target, tables.sample[list(prediction)], len(targets))
+    task = declared.task or infer.task(metric, target, len(targets))
     classes = () if task == "regression" else infer.classes(target)
-    _check_metric(root, metric, task, target, classes)
-    if len(prediction) > 1 and (set(prediction) != set(classes) or METRICS[metric].prediction != "probability"):
-        raise CompetitionError(root, "prediction_columns", list(prediction), f"must be one column a class: {list(classes)}")
+    for column in columns:
+        _check_metric(root, metric, task, column, infer.classes(column) if classes else ())
+        if classes and infer.classes(column) != classes:
+            raise CompetitionError(
+                root, "target_columns", list(targets), f"several targets must have the same two classes; choose in {YAML}"
+            )
+    if len(targets) == 1 and len(prediction) > 1:
+        spelled = infer.spelled_alike(prediction, classes)
+        if spelled is None or METRICS[metric].prediction != "probability":
+            raise CompetitionError(root, "prediction_columns", list(prediction), f"must be one column a class: {list(classes)}")
+        classes = classes if set(prediction) == set(classes) else spelled
     positive = _positive_class(root, declared, task, description, classes)
-    infer.check_shared(folder, files, ids, targets[0])
+    for name in targets:
+        infer.check_shared(folder, files, ids, name)
     _check_ids(folder, files, tables, ids)
     return Competition(
         id=declared.id or _identity(root),
@@ -264,9 +278,9 @@ def _target(folder: Path, files: tuple[ProvidedFile, ...], tables: Tables, name:
     return target
 
 
-def _metric(root: Path, declared: Declaration, description: str, target: pd.Series, sample: pd.DataFrame) -> tuple[str, str]:
+def _metric(root: Path, declared: Declaration, description: str, target: pd.Series, sample: pd.DataFrame, targets: int) -> tuple[str, str]:
     if declared.metric is None:
-        return infer.metric(description, target, sample)
+        return infer.metric(description, target, sample, targets)
     if declared.metric not in METRICS:
         raise CompetitionError(root / YAML, "metric", declared.metric, f"choose one of {', '.join(METRICS)}")
     return declared.metric, declared.metric_evidence
@@ -276,10 +290,10 @@ def _check_metric(root: Path, name: str, task: Task, target: pd.Series, classes:
     metric, column = METRICS[name], target.name
     numbers = pd.to_numeric(target, errors="coerce")
     remedy = f"set metric (and task) in {YAML} to what fits the target {column!r}"
-    if task not in metric.tasks:
+    if task not in metric.tasks and not (task == "multilabel" and "binary" in metric.tasks):
         raise CompetitionError(root, "metric", f"{name} does not fit a {task} target ({target.nunique()} distinct values)", remedy)
-    if task == "binary" and len(classes) != 2:
-        raise CompetitionError(root, "task", f"binary, but {column!r} has {len(classes)} distinct values", remedy)
+    if task in {"binary", "multilabel"} and len(classes) != 2:
+        raise CompetitionError(root, "task", f"{task}, but {column!r} has {len(classes)} distinct values", remedy)
     if (task == "regression" or metric.numeric_labels) and numbers.isna().any():
         raise CompetitionError(root, "metric", f"{name} needs numbers, but {column!r} has {target[numbers.isna()].iloc[0]!r}", remedy)
     if metric.non_negative and (numbers < 0).any():
@@ -287,7 +301,7 @@ def _check_metric(root: Path, name: str, task: Task, target: pd.Series, classes:
 
 
 def _positive_class(root: Path, declared: Declaration, task: Task, description: str, classes: tuple[str, ...]) -> str | None:
-    if task != "binary":
+    if task not in {"binary", "multilabel"}:
         return None
     if declared.positive_class is not None and declared.positive_class not in classes:
         raise CompetitionError(root / YAML, "positive_class", declared.positive_class, f"choose one of {list(classes)}")

@@ -7,7 +7,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from competitions.rowfiles import ROW_ROLES, Members
 
-Task = Literal["binary", "multiclass", "regression"]
+Task = Literal["binary", "multiclass", "regression", "multilabel"]
+"""`multilabel`: several targets of two classes each; several numbers are a regression too."""
 RowRole = Literal["train_files", "test_files", "label_files"]
 Role = Literal["train", "test", "sample_submission", "labels", "description", "shared"] | RowRole
 Split = Literal["stratified", "plain", "grouped", "time", "blocks", "given"]
@@ -50,10 +51,12 @@ class Competition(Model):
     metric_evidence: str = Field("", description="the words of the description that name the metric, or why it was chosen")
     task: Task
     id_columns: tuple[str, ...] = Field((), description="none: rows are matched by their order")
-    target_columns: tuple[str, ...] = Field(description="columns of the training table that are predicted (one here)")
-    prediction_columns: tuple[str, ...] = Field(description="columns of the submission beside the ids: the target, or one column a class")
+    target_columns: tuple[str, ...] = Field(
+        description="columns of the training table that are predicted; of several, the score is the mean"
+    )
+    prediction_columns: tuple[str, ...] = Field(description="columns of the submission beside the ids: the targets, or one column a class")
     classes: tuple[str, ...] = Field(
-        (), description="classification: labels as text, sorted (numerically where they are numbers), from all of train"
+        (), description="classification: labels as text, from all of train; in the order of their columns, else sorted"
     )
     positive_class: str | None = Field(None, description="binary: whose probability a single column holds")
     files: tuple[ProvidedFile, ...]
@@ -64,8 +67,19 @@ class Competition(Model):
 
     @property
     def target(self) -> str:
-        """The column of the training table that is predicted."""
+        """The column of the training table that is predicted; the first of several."""
         return self.target_columns[0]
+
+    @property
+    def targets(self) -> tuple["Competition", ...]:
+        """One competition a target: what is scored on its own. Of one target, this one."""
+        if len(self.target_columns) == 1:
+            return (self,)
+        task: Task = "binary" if self.task == "multilabel" else self.task
+        pairs = zip(self.target_columns, self.prediction_columns, strict=True)
+        return tuple(
+            self.model_copy(update={"target_columns": (target,), "prediction_columns": (column,), "task": task}) for target, column in pairs
+        )
 
     def path(self, role: Role) -> str:
         """The path, below the data folder, of the one file with a role.
@@ -95,4 +109,6 @@ class Competition(Model):
 
     def class_of(self, column: str) -> str:
         """The class whose probability a prediction column holds."""
-        return column if len(self.prediction_columns) > 1 or self.positive_class is None else self.positive_class
+        if len(self.prediction_columns) == 1 and self.positive_class is not None:
+            return self.positive_class
+        return column if column in self.classes else self.classes[self.prediction_columns.index(column)]

@@ -75,7 +75,7 @@ class ViewSource(Protocol):
         ...
 
     def answers(self) -> pd.Series:
-        """The training table's target, canonical (labels as text, numbers as float64), indexed by position."""
+        """The training table's target, canonical (labels as text, numbers as float64; several: tuples of them), indexed by position."""
         ...
 
 
@@ -109,8 +109,8 @@ class Views:
         return self._folds
 
     def answers(self) -> pd.Series:
-        """The training table's target: labels as text, numbers as float64; indexed by position."""
-        return canonical_target(self._competition, self._tables.train[self._competition.target])
+        """The training table's target: labels as text, numbers as float64; indexed by position. Several targets: tuples of them."""
+        return canonical_target(self._competition, self._tables.train)
 
     def assignment(self, fidelity: str) -> Integers:
         """The fold number of each training row; -1: not in this fidelity's subsample; from `folds` up: never held out.
@@ -244,10 +244,11 @@ class Views:
         return hashlib.sha256(json.dumps(parameters, sort_keys=True).encode()).hexdigest()
 
 
-def canonical_target(competition: Competition, cells: pd.Series) -> pd.Series:
-    """Labels as they are, numbers as float64; indexed by position."""
-    cells = cells.reset_index(drop=True)
-    return cells if competition.classes else pd.to_numeric(cells).astype(float)
+def canonical_target(competition: Competition, table: pd.DataFrame) -> pd.Series:
+    """Labels as they are, numbers as float64; indexed by position. Several targets: tuples of them."""
+    cells = table[list(competition.target_columns)].reset_index(drop=True)
+    values = cells if competition.classes else cells.apply(pd.to_numeric).astype(float)
+    return values.iloc[:, 0] if len(values.columns) == 1 else pd.Series(list(values.itertuples(index=False, name=None)), index=values.index)
 
 
 def folder_fingerprint(folder: Path, paths: tuple[str, ...] | None = None) -> str:

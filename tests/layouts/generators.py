@@ -118,6 +118,44 @@ def picture(row: int) -> bytes:
     return b"picture " + random.Random(row).randbytes(200)
 
 
+def a_column_a_class(folder: Path) -> Layout:
+    train, test = rows(TRAIN), rows(TEST, TRAIN)
+    train = train.assign(kind=[["Red Fox", "wolf", "BEAR"][row % 3] for row in range(TRAIN)])
+    chances = {"p_bear": 0.4, "p_red_fox": 0.3, "p_wolf": 0.3}
+    train.insert(1, "noted", [secret(row) for row in range(TRAIN)])
+    files = {"train.csv": csv(train), "test.csv": csv(test), "sample_submission.csv": sample(test, **chances)}
+    expected = {"target_columns": ("kind",), "classes": ("BEAR", "Red Fox", "wolf"), "metric": "log_loss", "task": "multiclass"}
+    return Layout(write(folder, files), tuple((secret(row),) for row in range(TRAIN)), expected)
+
+
+def two_targets(folder: Path) -> Layout:
+    train, test = rows(TRAIN), rows(TEST, TRAIN)
+    first, second = numbers(TRAIN), [f"9{value}" for value in numbers(TRAIN)]
+    files = {
+        "train.csv": csv(train.assign(energy=first, gap=second)),
+        "test.csv": csv(test),
+        "sample_submission.csv": sample(test, energy=0.1, gap=1.5),
+        "description.md": "Submissions are evaluated on the column-wise root mean squared logarithmic error.",
+    }
+    expected = {"target_columns": ("energy", "gap"), "metric": "rmsle", "task": "regression", "split": "plain"}
+    return Layout(write(folder, files), tuple(zip(second, strict=True)), expected)
+
+
+def multi_label(folder: Path) -> Layout:
+    train, test = rows(TRAIN), rows(TEST, TRAIN)
+    kinds = ["toxic", "rude", "spam"]
+    train = train.assign(**{kind: [(row // (place + 1)) % 2 for row in range(TRAIN)] for place, kind in enumerate(kinds)})
+    train["moderator"] = [secret(row) for row in range(TRAIN)]
+    files = {
+        "train.csv": csv(train),
+        "test.csv": csv(test),
+        "sample_submission.csv": sample(test, **dict.fromkeys(kinds, 0.5)),
+        "description.md": "The score is the mean column-wise ROC AUC.",
+    }
+    expected = {"target_columns": tuple(kinds), "metric": "roc_auc", "task": "multilabel", "classes": ("0", "1")}
+    return Layout(write(folder, files), tuple((secret(row),) for row in range(TRAIN)), expected)
+
+
 def images_in_folders(folder: Path) -> Layout:
     train, test, y = rows(TRAIN)[["id"]], rows(TEST, TRAIN)[["id"]], numbers(TRAIN)
     masks = [b"mask " + random.Random(row + 10_000).randbytes(100) for row in range(TRAIN)]
@@ -211,6 +249,9 @@ def grades(folder: Path) -> Layout:
 LAYOUTS: dict[str, Callable[[Path], Layout]] = {
     one.__name__: one
     for one in (
+        a_column_a_class,
+        two_targets,
+        multi_label,
         zipped_tsv,
         no_id,
         text_as_key,
