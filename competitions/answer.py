@@ -34,11 +34,12 @@ def average_predictions(competition: Competition, frames: Sequence[pd.DataFrame]
     if metric.prediction != "label":
         return _mean(frames, columns)
     table = _mean(frames, shares)
-    votes = np.stack([frame[competition.prediction_columns[0]].to_numpy(dtype=object) for frame in frames])
-    codes = pd.Index(competition.classes).get_indexer(pd.Index(votes.ravel())).reshape(votes.shape)
-    chosen = _nearest(competition, codes) if metric.numeric_labels else _majority(competition, codes, table)
-    labels = np.array(competition.classes, dtype=object)[chosen]
-    table.insert(0, competition.prediction_columns[0], pd.Series(labels, index=first.index, dtype=str))
+    labels = np.array(competition.classes, dtype=object)
+    for place, column in enumerate(competition.prediction_columns):
+        votes = np.stack([frame[column].to_numpy(dtype=object) for frame in frames])
+        codes = pd.Index(competition.classes).get_indexer(pd.Index(votes.ravel())).reshape(votes.shape)
+        chosen = _nearest(competition, codes) if metric.numeric_labels else _majority(competition, codes, table)
+        table.insert(place, column, pd.Series(labels[chosen], index=first.index, dtype=str))
     return table
 
 

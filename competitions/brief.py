@@ -10,7 +10,8 @@ import pandas as pd
 from competitions.load import read_tables
 from competitions.metrics import metric_of
 from competitions.model import Competition, Model, Task
-from competitions.relation import dates
+from competitions.moments import dates
+from competitions.rowfiles import Members
 
 ColumnKind = Literal["number", "category", "text", "date", "boolean", "constant"]
 
@@ -60,20 +61,28 @@ class Brief(Model):
     """What the submission's prediction columns hold."""
     id_columns: tuple[str, ...]
     target: str
+    """The column that is predicted; the first of several."""
+    targets: tuple[str, ...] = ()
+    """Where there are several: all of them, one prediction column each; the score is the mean of theirs."""
     prediction_columns: tuple[str, ...]
     classes: tuple[str, ...]
     positive_class: str | None
     train_file: str
+    labels_file: str | None = None
+    """Where the target is in a table of its own, which has the ids too."""
     test_file: str
+    """The test table, or the sample submission where there is none: it names the test rows."""
     sample_file: str
     shared_files: tuple[str, ...]
+    row_files: tuple[Members, ...] = ()
+    """Folders and archives whose members belong to rows: where they lie and what they are called."""
     train_rows: int
     test_rows: int
     columns: tuple[Column, ...]
     train_only: tuple[str, ...]
     """Columns of train that test does not have, the target left out."""
     target_summary: dict[str, float]
-    """Classification: share of each class; regression: min, median, mean, max, skew."""
+    """Classification: share of each class; regression: min, median, mean, max, skew (of the first target); multilabel: share of each."""
     image_shape: tuple[int, int] | None = None
     """(height, width), where the numeric columns are the pixels of one grey image in row order."""
 
@@ -98,18 +107,21 @@ def make_brief(competition: Competition) -> Brief:
         prediction=metric.prediction,
         id_columns=competition.id_columns,
         target=competition.target,
+        targets=competition.target_columns if len(competition.target_columns) > 1 else (),
         prediction_columns=competition.prediction_columns,
         classes=competition.classes,
         positive_class=competition.positive_class,
         train_file=competition.path("train"),
-        test_file=competition.path("test"),
+        labels_file=next((file.path for file in competition.files if file.role == "labels"), None),
+        test_file=competition.test_path,
+        row_files=competition.row_files,
         sample_file=competition.path("sample_submission"),
         shared_files=competition.shared,
         train_rows=len(train),
         test_rows=len(test),
         columns=columns,
-        train_only=tuple(name for name in train.columns if name not in test.columns and name != competition.target),
-        target_summary=_target_summary(competition, train[competition.target]),
+        train_only=tuple(name for name in train.columns if name not in test.columns and name not in competition.target_columns),
+        target_summary=_target_summary(competition, train),
         image_shape=image_shape(columns),
     )
 
@@ -173,7 +185,10 @@ def _mean_words(present: pd.Series) -> float:
     return float(sum(len(cell.split()) for cell in present) / max(1, len(present)))
 
 
-def _target_summary(competition: Competition, cells: pd.Series) -> dict[str, float]:
+def _target_summary(competition: Competition, train: pd.DataFrame) -> dict[str, float]:
+    if competition.task == "multilabel":
+        return {name: float((train[name] == competition.positive_class).mean()) for name in competition.target_columns}
+    cells = train[competition.target]
     if competition.classes:
         shares = cells.value_counts(normalize=True)
         return {label: float(shares[label]) for label in competition.classes}

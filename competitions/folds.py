@@ -10,7 +10,8 @@ from sklearn.model_selection import GroupKFold, KFold, StratifiedGroupKFold, Str
 
 from competitions.errors import CompetitionError
 from competitions.model import Competition
-from competitions.relation import dates
+from competitions.moments import deal_blocks, order_of
+from competitions.relation import given_folds
 
 HOLDOUT_PARTS = 5
 """One holdout is a fifth of the rows."""
@@ -25,18 +26,25 @@ def number_of_folds(train: pd.DataFrame) -> int:
     return next((folds for limit, folds in FOLDS_BY_CELLS if train.size <= limit), 1)
 
 
-def assign_folds(competition: Competition, train: pd.DataFrame, folds: int, seed: int) -> Integers:
+def assign_folds(competition: Competition, train: pd.DataFrame, test: pd.DataFrame, folds: int, seed: int) -> Integers:
     """A number per training row: its fold, where it is below `folds`; a row with a higher number is never held out.
 
     Raises:
-        CompetitionError: too few rows, groups or moments for so many folds.
+        CompetitionError: too few rows, groups, moments or given folds for so many folds.
     """
     parts = folds if folds > 1 else HOLDOUT_PARTS
     split, column = competition.validation.split, competition.validation.column
     if len(train) < 2 * parts:
         raise _too_few(competition, "rows", len(train), parts)
     if split == "time" and column:
-        return _blocks(competition, _moments(train[column]), folds)
+        return _last_blocks(competition, order_of(train[column]), folds)
+    if split == "blocks" and column:
+        assignment, blocks = deal_blocks(order_of(train[column]), order_of(test[column]), parts, seed)
+        if blocks < parts:
+            raise _too_few(competition, f"blocks of time ({column})", blocks, parts)
+        return assignment
+    if split == "given" and column:
+        return _given(competition, train[column], folds)
     target = train[competition.target] if competition.classes else None
     if split == "grouped" and column:
         groups = train[column]
@@ -87,16 +95,16 @@ def _numbered(
     return assignment
 
 
-def _moments(column: pd.Series) -> pd.Series:
-    """The order of the rows in time: by number, by date, or by text."""
-    numbers = pd.to_numeric(column, errors="coerce")
-    if numbers.notna().all():
-        return numbers
-    moments = dates(column)
-    return column if moments is None else moments
+def _given(competition: Competition, cells: pd.Series, folds: int) -> Integers:
+    """The data's own folds; those beyond `folds`, and rows that are in none, are never held out."""
+    codes = given_folds(cells).to_numpy()
+    count = int(codes.max()) + 1
+    if count < folds:
+        raise _too_few(competition, f"folds in {cells.name!r}", count, folds)
+    return np.where(codes < 0, count, codes)
 
 
-def _blocks(competition: Competition, moments: pd.Series, folds: int) -> Integers:
+def _last_blocks(competition: Competition, moments: pd.Series, folds: int) -> Integers:
     """Contiguous blocks of about equal size: the last `folds` of them are held out, in their order; rows of one moment stay together."""
     parts = folds + 1 if folds > 1 else HOLDOUT_PARTS
     if moments.nunique() < parts:

@@ -45,7 +45,7 @@ def grade(competition: Competition, submission: Path) -> Grade:
     Raises:
         CompetitionError: the competition has no answers, or they do not fit the sample submission.
     """
-    ids, actual = _answers(competition)
+    ids, actual = read_answers(competition)
     lower = not metric_of(competition).greater_is_better
     exists = submission.is_file() and submission.suffix.lower() == ".csv"
     score, error = _score(competition, ids, actual, submission) if exists else (None, None)
@@ -104,7 +104,7 @@ def _score(competition: Competition, ids: pd.DataFrame, actual: pd.Series, submi
     return (score, None) if np.isfinite(score) else (None, "the score is not finite")
 
 
-def _answers(competition: Competition) -> tuple[pd.DataFrame, pd.Series]:
+def read_answers(competition: Competition) -> tuple[pd.DataFrame, pd.Series]:
     """The ids and the true target of the private answers, canonical."""
     path = competition.answers
     if path is None:
@@ -125,8 +125,11 @@ def _answers(competition: Competition) -> tuple[pd.DataFrame, pd.Series]:
 
 
 def _actual(competition: Competition, table: pd.DataFrame, path: Path) -> pd.Series:
-    """The truth, from the target, the one prediction column, or one 0/1 column a class."""
+    """The truth, from the target, the one prediction column, or one 0/1 column a class; of several targets, tuples."""
     columns = competition.prediction_columns
+    if len(competition.target_columns) > 1:
+        parts = [_actual(one, table, path) for one in competition.targets]
+        return pd.Series(list(zip(*parts, strict=True)), index=table.index)
     name = next((name for name in (competition.target, columns[0]) if name in table.columns), None)
     if len(columns) > 1 and set(columns) <= set(table.columns):
         return table[list(columns)].astype(float).idxmax(axis=1).map(competition.class_of)

@@ -8,13 +8,15 @@ import yaml
 from pydantic import Field, ValidationError
 
 from competitions import infer
+from competitions.attachments import infer_row_files, is_container
 from competitions.errors import CompetitionError
 from competitions.evidence import positive_class_from_words
 from competitions.infer import YAML, Tables
 from competitions.metrics import METRICS
 from competitions.model import Competition, Model, ProvidedFile, Task, Validation
-from competitions.relation import infer_validation
-from competitions.tables import TableError, read_header
+from competitions.relation import given_folds, infer_validation
+from competitions.rowfiles import ROW_ROLES, parse_pattern
+from competitions.rows import join_labels
 
 WRITTEN = {
     "id",
@@ -40,7 +42,7 @@ class Declaration(Model):
     metric_evidence: str = "competition.yaml"
     task: Task | None = None
     id_columns: tuple[str, ...] | None = None
-    target_columns: tuple[str, ...] | None = Field(None, min_length=1, max_length=1)
+    target_columns: tuple[str, ...] | None = Field(None, min_length=1)
     prediction_columns: tuple[str, ...] | None = Field(None, min_length=1)
     positive_class: str | None = None
     files: tuple[ProvidedFile, ...] | None = None
@@ -66,20 +68,39 @@ def load_competition(path: Path | str, data: Path | str | None = None) -> Compet
     files = declared.files or infer.provided_files(folder)
     _check_files(root, folder, files)
     description = declared.description if declared.description is not None else _description(folder, files)
-    tables = _tables(folder, files)
+    if declared.files is None:
+        files = _with_labels(folder, files, declared.id_columns)
+    tables = _tables(folder, files, declared.id_columns)
     ids = declared.id_columns if declared.id_columns is not None else infer.id_columns(tables)
     prediction = declared.prediction_columns or tuple(name for name in tables.sample.columns if name not in ids)
     _check_columns(folder, files, tables, ids, prediction)
+    if declared.files is None:
+        files = infer_row_files(folder, files, tables.train, tables.test, ids)
+    _check_members(root, files, tables)
     targets = declared.target_columns or infer.target_columns(tables, prediction, folder)
-    target = _target(folder, files, tables, targets[0])
-    metric, evidence = _metric(root, declared, description, target, tables.sample[list(prediction)])
-    task = declared.task or infer.task(metric, target)
+    if len(targets) > 1 and len(targets) != len(prediction):
+        raise CompetitionError(
+            root / YAML, "target_columns", list(targets), f"several targets need one prediction column each: {list(prediction)}"
+        )
+    columns = [_target(folder, files, tables, name) for name in targets]
+    target = columns[0]
+    metric, evidence = _metric(root, declared, description, target, tables.sample[list(prediction)], len(targets))
+    task = declared.task or infer.task(metric, target, len(targets))
     classes = () if task == "regression" else infer.classes(target)
-    _check_metric(root, metric, task, target, classes)
-    if len(prediction) > 1 and (set(prediction) != set(classes) or METRICS[metric].prediction != "probability"):
-        raise CompetitionError(root, "prediction_columns", list(prediction), f"must be one column a class: {list(classes)}")
+    for column in columns:
+        _check_metric(root, metric, task, column, infer.classes(column) if classes else ())
+        if classes and infer.classes(column) != classes:
+            raise CompetitionError(
+                root, "target_columns", list(targets), f"several targets must have the same two classes; choose in {YAML}"
+            )
+    if len(targets) == 1 and len(prediction) > 1:
+        spelled = infer.spelled_alike(prediction, classes)
+        if spelled is None or METRICS[metric].prediction != "probability":
+            raise CompetitionError(root, "prediction_columns", list(prediction), f"must be one column a class: {list(classes)}")
+        classes = classes if set(prediction) == set(classes) else spelled
     positive = _positive_class(root, declared, task, description, classes)
-    infer.check_shared(folder, files, ids, targets[0])
+    for name in targets:
+        infer.check_shared(folder, files, ids, name)
     _check_ids(folder, files, tables, ids)
     return Competition(
         id=declared.id or _identity(root),
@@ -93,7 +114,7 @@ def load_competition(path: Path | str, data: Path | str | None = None) -> Compet
         classes=classes,
         positive_class=positive,
         files=files,
-        validation=_validation(root, declared, task, tables, ids),
+        validation=_validation(root, declared, task, tables, ids, targets),
         folder=folder,
         answers=_beside(root, declared.answers, "answers") or _answers(root, prediction),
         leaderboard=_beside(root, declared.leaderboard, "leaderboard") or _existing(root / "leaderboard.csv"),
@@ -151,7 +172,7 @@ def _identity(root: Path) -> str:
 def _check_files(root: Path, folder: Path, files: tuple[ProvidedFile, ...]) -> None:
     for file in files:
         target = (folder / file.path).resolve()
-        if not target.is_relative_to(folder) or not target.is_file():
+        if not target.is_relative_to(folder) or not target.exists():
             raise CompetitionError(root / YAML, "files", file.path, f"no such file below {folder}")
     for role in ("train", "test", "sample_submission"):
         paths = [file.path for file in files if file.role == role]
@@ -164,11 +185,50 @@ def _description(folder: Path, files: tuple[ProvidedFile, ...]) -> str:
     return path.read_text(encoding="utf-8", errors="replace") if path else ""
 
 
-def _tables(folder: Path, files: tuple[ProvidedFile, ...]) -> Tables:
+def _check_members(root: Path, files: tuple[ProvidedFile, ...], tables: Tables) -> None:
+    """Each pattern of row files must hold a column of the tables whose rows it names."""
+    for file in files:
+        if (file.role in ROW_ROLES) != (file.members is not None):
+            raise CompetitionError(root / YAML, "files", f"{file.path}, {file.role}, members {file.members}", "row files need members")
+        if file.members is None:
+            continue
+        try:
+            column = parse_pattern(file.members).column
+        except ValueError as error:
+            raise CompetitionError(root / YAML, "files", error, "write the column's name in braces") from error
+        if any(column not in table.columns for table in (tables.train, tables.test)):
+            raise CompetitionError(root / YAML, "files", file.members, f"both tables need the column {column!r}")
+
+
+def _tables(folder: Path, files: tuple[ProvidedFile, ...], ids: tuple[str, ...] | None) -> Tables:
     train, train_face = infer.read_role(folder, files, "train")
-    test, test_face = infer.read_role(folder, files, "test")
     sample, sample_face = infer.read_role(folder, files, "sample_submission")
-    return Tables(train, test, sample, train_face, test_face, sample_face)
+    has_test = any(file.role == "test" for file in files)
+    if has_test:
+        test, test_face = infer.read_role(folder, files, "test")
+    else:
+        names = [name for name in (ids or infer.ids_of_sample(train, sample)) if name in sample.columns]
+        in_files = any(is_container(folder / file.path) for file in files)
+        if not names or not (in_files or set(train.columns) <= set(sample.columns)):
+            infer.read_role(folder, files, "test")  # raises: nothing describes the test rows
+        test, test_face = sample[names], None
+    columns = tuple(map(str, train.columns))
+    if not any(file.role == "labels" for file in files):
+        return Tables(train, test, sample, train_face, test_face, sample_face, columns)
+    labels, labels_face = infer.read_role(folder, files, "labels")
+    keys = [name for name in labels.columns if name in train.columns]
+    try:
+        joined, parts = join_labels(train, labels, keys)
+    except ValueError as error:
+        raise CompetitionError(_path(folder, files, "labels"), None, error, "give each training row one line of labels") from error
+    return Tables(joined, test, sample, train_face, test_face, sample_face, columns, parts, labels_face)
+
+
+def _with_labels(folder: Path, files: tuple[ProvidedFile, ...], ids: tuple[str, ...] | None) -> tuple[ProvidedFile, ...]:
+    """The files with the role of the labels' table filled in, where the training table has none."""
+    tables = _tables(folder, files, ids)
+    path = infer.labels_file(folder, files, tables.train, None if tables.test_face is None else tables.test, tables.sample)
+    return tuple(ProvidedFile(path=file.path, role="labels") if file.path == path else file for file in files)
 
 
 def read_tables(competition: Competition) -> Tables:
@@ -177,11 +237,12 @@ def read_tables(competition: Competition) -> Tables:
     Raises:
         CompetitionError: a file is gone or is no table any more.
     """
-    return _tables(competition.folder, competition.files)
+    return _tables(competition.folder, competition.files, competition.id_columns)
 
 
 def _path(folder: Path, files: tuple[ProvidedFile, ...], role: str) -> Path:
-    return folder / next(file.path for file in files if file.role == role)
+    """The file with a role; the sample submission where there is none."""
+    return folder / next((file.path for file in files if file.role == role), next(f.path for f in files if f.role == "sample_submission"))
 
 
 def _check_columns(
@@ -217,9 +278,9 @@ def _target(folder: Path, files: tuple[ProvidedFile, ...], tables: Tables, name:
     return target
 
 
-def _metric(root: Path, declared: Declaration, description: str, target: pd.Series, sample: pd.DataFrame) -> tuple[str, str]:
+def _metric(root: Path, declared: Declaration, description: str, target: pd.Series, sample: pd.DataFrame, targets: int) -> tuple[str, str]:
     if declared.metric is None:
-        return infer.metric(description, target, sample)
+        return infer.metric(description, target, sample, targets)
     if declared.metric not in METRICS:
         raise CompetitionError(root / YAML, "metric", declared.metric, f"choose one of {', '.join(METRICS)}")
     return declared.metric, declared.metric_evidence
@@ -229,10 +290,10 @@ def _check_metric(root: Path, name: str, task: Task, target: pd.Series, classes:
     metric, column = METRICS[name], target.name
     numbers = pd.to_numeric(target, errors="coerce")
     remedy = f"set metric (and task) in {YAML} to what fits the target {column!r}"
-    if task not in metric.tasks:
+    if task not in metric.tasks and not (task == "multilabel" and "binary" in metric.tasks):
         raise CompetitionError(root, "metric", f"{name} does not fit a {task} target ({target.nunique()} distinct values)", remedy)
-    if task == "binary" and len(classes) != 2:
-        raise CompetitionError(root, "task", f"binary, but {column!r} has {len(classes)} distinct values", remedy)
+    if task in {"binary", "multilabel"} and len(classes) != 2:
+        raise CompetitionError(root, "task", f"{task}, but {column!r} has {len(classes)} distinct values", remedy)
     if (task == "regression" or metric.numeric_labels) and numbers.isna().any():
         raise CompetitionError(root, "metric", f"{name} needs numbers, but {column!r} has {target[numbers.isna()].iloc[0]!r}", remedy)
     if metric.non_negative and (numbers < 0).any():
@@ -240,21 +301,30 @@ def _check_metric(root: Path, name: str, task: Task, target: pd.Series, classes:
 
 
 def _positive_class(root: Path, declared: Declaration, task: Task, description: str, classes: tuple[str, ...]) -> str | None:
-    if task != "binary":
+    if task not in {"binary", "multilabel"}:
         return None
     if declared.positive_class is not None and declared.positive_class not in classes:
         raise CompetitionError(root / YAML, "positive_class", declared.positive_class, f"choose one of {list(classes)}")
     return declared.positive_class or positive_class_from_words(description, classes) or classes[-1]
 
 
-def _validation(root: Path, declared: Declaration, task: Task, tables: Tables, ids: tuple[str, ...]) -> Validation:
+def _validation(
+    root: Path, declared: Declaration, task: Task, tables: Tables, ids: tuple[str, ...], targets: tuple[str, ...]
+) -> Validation:
     if declared.validation is None:
-        return infer_validation(task, tables.train, tables.test, ids)
+        return infer_validation(task, tables.train, tables.test, ids, targets)
     column, split = declared.validation.column, declared.validation.split
-    if split in ("grouped", "time") and column not in tables.train.columns:
+    if split in ("grouped", "time", "blocks", "given") and column not in tables.train.columns:
         raise CompetitionError(root / YAML, "validation.column", column, f"a {split} split needs a column of the training table")
+    if split == "blocks" and column not in tables.test.columns:
+        raise CompetitionError(root / YAML, "validation.column", column, "blocks of time need a column that the test table has too")
+    if split == "given" and declared.validation.folds is None:
+        count = int(given_folds(tables.train[str(column)]).max()) + 1
+        return declared.validation.model_copy(update={"folds": count})
     if split == "stratified" and task == "regression":
-        raise CompetitionError(root / YAML, "validation.split", split, "a regression is split 'plain', 'grouped' or by 'time'")
+        raise CompetitionError(
+            root / YAML, "validation.split", split, "a regression is split 'plain', 'grouped', by 'time', in 'blocks' or as 'given'"
+        )
     return declared.validation
 
 
@@ -288,11 +358,4 @@ def _existing(path: Path) -> Path | None:
 def _answers(root: Path, prediction: tuple[str, ...]) -> Path | None:
     """MLE-bench's private answers: the first table that has the prediction columns, else the only one."""
     paths = sorted((root / "prepared" / "private").glob("*.csv"))
-    return next((path for path in paths if set(prediction) <= set(_header(path))), paths[0] if len(paths) == 1 else None)
-
-
-def _header(path: Path) -> tuple[str, ...]:
-    try:
-        return read_header(path)
-    except TableError:
-        return ()
+    return next((path for path in paths if set(prediction) <= set(infer.header_of(path))), paths[0] if len(paths) == 1 else None)

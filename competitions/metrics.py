@@ -39,7 +39,8 @@ class Metric:
     def score(self, competition: Competition, actual: pd.Series, predicted: pd.DataFrame, weights: Floats | None = None) -> float:
         """The score of predictions, row by row beside `actual` (labels as text, numbers as float64); NaN where it is undefined.
 
-        `predicted` has the competition's prediction columns, `weights` one non-negative number a row.
+        `predicted` has the competition's prediction columns, `weights` one non-negative number a row. Of several targets (`actual` holds
+        tuples) the score is the mean of theirs.
         """
         rows = np.ones(len(actual)) if weights is None else np.asarray(weights, dtype=float)
         return float(self.bootstrap(competition, actual, predicted, rows[None, :])[0])
@@ -50,8 +51,14 @@ class Metric:
             raise ValueError(f"rows differ: {len(actual)} actual, {len(predicted)} predicted, {weights.shape[1]} weights")
         step = max(1, CELLS_AT_ONCE // max(1, len(actual)))
         parts = [weights[start : start + step].astype(float) for start in range(0, len(weights), step)]
+        several = competition.targets
+        truths = [actual] if len(several) == 1 else [pd.Series([row[i] for row in actual], index=actual.index) for i in range(len(several))]
         with np.errstate(divide="ignore", invalid="ignore"):
-            return np.concatenate([self.weighted(competition, actual, predicted, part) for part in parts] or [np.empty(0)])
+            columns = [
+                np.concatenate([self.weighted(one, truth, predicted, part) for part in parts] or [np.empty(0)])
+                for one, truth in zip(several, truths, strict=True)
+            ]
+        return np.asarray(np.mean(columns, axis=0), dtype=float)
 
 
 def _mean_loss(loss: RowLoss, finish: Callable[[Floats], Floats] | None = None) -> WeightedScore:

@@ -5,9 +5,13 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-Task = Literal["binary", "multiclass", "regression"]
-Role = Literal["train", "test", "sample_submission", "description", "shared"]
-Split = Literal["stratified", "plain", "grouped", "time"]
+from competitions.rowfiles import ROW_ROLES, Members
+
+Task = Literal["binary", "multiclass", "regression", "multilabel"]
+"""`multilabel`: several targets of two classes each; several numbers are a regression too."""
+RowRole = Literal["train_files", "test_files", "label_files"]
+Role = Literal["train", "test", "sample_submission", "labels", "description", "shared"] | RowRole
+Split = Literal["stratified", "plain", "grouped", "time", "blocks", "given"]
 
 
 class Model(BaseModel):
@@ -17,10 +21,16 @@ class Model(BaseModel):
 
 
 class ProvidedFile(Model):
-    """One file of the input folder and what it is for. `shared` files are in every view, unaltered."""
+    """One file of the input folder and what it is for.
 
-    path: str = Field(description="below the data folder, '/'-separated")
+    `shared` files (or folders) are in every view, unaltered. `labels`: the target in a table of its own. A folder or archive whose
+    members belong to rows has `members` and is named once for each kind: `train_files` follow their rows, under the names of
+    `test_files` where those are held out; `label_files` are absent for held-out rows.
+    """
+
+    path: str = Field(description="below the data folder, '/'-separated; a file or a folder")
     role: Role
+    members: str | None = Field(None, description="files of rows: a member's name, such as 'train/{id}.jpg' or '{id}/'; see rowfiles")
 
 
 class Validation(Model):
@@ -28,7 +38,7 @@ class Validation(Model):
 
     split: Split
     folds: int | None = Field(None, description="none: by the size of the data")
-    column: str | None = Field(None, description="grouped: the group; time: the order")
+    column: str | None = Field(None, description="grouped: the group; time, blocks: the order; given: the fold")
     evidence: str = ""
 
 
@@ -41,10 +51,12 @@ class Competition(Model):
     metric_evidence: str = Field("", description="the words of the description that name the metric, or why it was chosen")
     task: Task
     id_columns: tuple[str, ...] = Field((), description="none: rows are matched by their order")
-    target_columns: tuple[str, ...] = Field(description="columns of the training table that are predicted (one here)")
-    prediction_columns: tuple[str, ...] = Field(description="columns of the submission beside the ids: the target, or one column a class")
+    target_columns: tuple[str, ...] = Field(
+        description="columns of the training table that are predicted; of several, the score is the mean"
+    )
+    prediction_columns: tuple[str, ...] = Field(description="columns of the submission beside the ids: the targets, or one column a class")
     classes: tuple[str, ...] = Field(
-        (), description="classification: labels as text, sorted (numerically where they are numbers), from all of train"
+        (), description="classification: labels as text, from all of train; in the order of their columns, else sorted"
     )
     positive_class: str | None = Field(None, description="binary: whose probability a single column holds")
     files: tuple[ProvidedFile, ...]
@@ -55,8 +67,19 @@ class Competition(Model):
 
     @property
     def target(self) -> str:
-        """The column of the training table that is predicted."""
+        """The column of the training table that is predicted; the first of several."""
         return self.target_columns[0]
+
+    @property
+    def targets(self) -> tuple["Competition", ...]:
+        """One competition a target: what is scored on its own. Of one target, this one."""
+        if len(self.target_columns) == 1:
+            return (self,)
+        task: Task = "binary" if self.task == "multilabel" else self.task
+        pairs = zip(self.target_columns, self.prediction_columns, strict=True)
+        return tuple(
+            self.model_copy(update={"target_columns": (target,), "prediction_columns": (column,), "task": task}) for target, column in pairs
+        )
 
     def path(self, role: Role) -> str:
         """The path, below the data folder, of the one file with a role.
@@ -70,10 +93,22 @@ class Competition(Model):
         raise KeyError(f"competition {self.id!r} has no file with the role {role!r}")
 
     @property
+    def test_path(self) -> str:
+        """The file that names the test rows: the test table, or the sample submission where there is none."""
+        return self.path("test") if any(file.role == "test" for file in self.files) else self.path("sample_submission")
+
+    @property
+    def row_files(self) -> tuple[Members, ...]:
+        """The folders and archives whose members belong to rows."""
+        return tuple(Members(file.path, file.role, str(file.members)) for file in self.files if file.role in ROW_ROLES)
+
+    @property
     def shared(self) -> tuple[str, ...]:
-        """Paths of the files that are in every view, unaltered: shared ones and the description."""
+        """Paths of the files and folders that are in every view, unaltered: shared ones and the description."""
         return tuple(file.path for file in self.files if file.role in ("shared", "description"))
 
     def class_of(self, column: str) -> str:
         """The class whose probability a prediction column holds."""
-        return column if len(self.prediction_columns) > 1 or self.positive_class is None else self.positive_class
+        if len(self.prediction_columns) == 1 and self.positive_class is not None:
+            return self.positive_class
+        return column if column in self.classes else self.classes[self.prediction_columns.index(column)]

@@ -1,51 +1,79 @@
 """How the test rows relate to the training rows, and so how rows are held out: validation imitates the test."""
 
 import re
-import warnings
 from collections.abc import Sequence
 
 import pandas as pd
 
 from competitions.model import Task, Validation
+from competitions.moments import FEWEST_MOMENTS, blocks_of_test, times
 
-DATE = re.compile(r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{4}")
-GLANCE = 200
-"""Cells looked at before a whole column is read as dates."""
 FEWEST_GROUPS = 20
-"""Fewer values than this are no groups, fewer moments no order: that the test lacks them may be chance, or a mark of the file."""
+"""Fewer values than this are no groups: that the test lacks them may be chance, or a mark of the file."""
 MEAN_GROUP = 2.0
+FOLD_NAME = re.compile(r"(?:k|cv|train|val|valid|validation)?[_ ]?folds?(?:[_ ]?(?:id|no|number|index|nr))?", re.IGNORECASE)
+MOST_FOLDS = 20
 
 
-def infer_validation(task: Task, train: pd.DataFrame, test: pd.DataFrame, ids: Sequence[str]) -> Validation:
-    """By time only if the test lies after train; grouped only if the test's groups are absent from train; else at random."""
+def infer_validation(task: Task, train: pd.DataFrame, test: pd.DataFrame, ids: Sequence[str], targets: Sequence[str] = ()) -> Validation:
+    """A fold column that comes with the data; by time only if the test lies after train; in blocks of time if the test does; grouped only
+    if the test's groups are absent from train; else at random."""
     shared = [name for name in test.columns if name in train.columns]
-    for name in shared:
-        before, after = dates(train[name]), dates(test[name])
-        if before is None or after is None or before.nunique() < FEWEST_GROUPS:
-            continue
-        if before.max() < after.min():
-            evidence = f"the test rows lie after the training rows: {name!r} ends with {before.max():%Y-%m-%d} in train"
-            return Validation(split="time", column=name, evidence=f"{evidence} and begins with {after.min():%Y-%m-%d} in test")
-    for name in shared:
-        if name not in ids and _groups_apart(train[name], test[name]):
-            evidence = f"none of the {test[name].nunique()} values of {name!r} in test occurs among the {train[name].nunique()} in train"
-            return Validation(split="grouped", column=name, evidence=evidence)
+    given = _given(train, [name for name in train.columns if name not in shared and name not in targets])
+    found = given or next((one for one in (_by_time(train, test, name) for name in shared) if one), None)
+    found = found or next((one for one in (_grouped(train, test, name) for name in shared if name not in ids) if one), None)
+    if found:
+        return found
     reason = "nothing says that the test rows were chosen otherwise"
-    if task == "regression":
-        return Validation(split="plain", evidence=f"rows drawn at random: {reason}")
-    return Validation(split="stratified", evidence=f"rows drawn at random, every class in its share: {reason}")
+    if task in {"binary", "multiclass"}:
+        return Validation(split="stratified", evidence=f"rows drawn at random, every class in its share: {reason}")
+    return Validation(split="plain", evidence=f"rows drawn at random: {reason}")
 
 
-def dates(cells: pd.Series) -> pd.Series | None:
-    """The moments that a column's cells name; none where one of them names none."""
-    if not cells.head(GLANCE).str.match(DATE).all():
+def given_folds(cells: pd.Series) -> pd.Series:
+    """The fold of each row, 0 and on in the order of the values; -1 where the value is a negative number or missing: never held out."""
+    numbers = pd.to_numeric(cells, errors="coerce")
+    out = (numbers < 0) | (cells == "")
+    order = numbers if numbers[~out].notna().all() else cells
+    codes = pd.Series(-1, index=cells.index, dtype="int64")
+    codes[~out] = order[~out].rank(method="dense").astype("int64") - 1
+    return codes
+
+
+def _given(train: pd.DataFrame, only: Sequence[str]) -> Validation | None:
+    """A column of train alone that is named like a fold and holds few whole numbers."""
+    for name in only:
+        if not FOLD_NAME.fullmatch(name):
+            continue
+        numbers = pd.to_numeric(train[name], errors="coerce")
+        count = int(given_folds(train[name]).max()) + 1
+        if numbers.notna().all() and (numbers % 1 == 0).all() and 2 <= count <= MOST_FOLDS:
+            return Validation(split="given", column=name, folds=count, evidence=f"the training table has {count} folds in {name!r}")
+    return None
+
+
+def _by_time(train: pd.DataFrame, test: pd.DataFrame, name: str) -> Validation | None:
+    before, after = times(train[name]), times(test[name])
+    if before is None or after is None or before.nunique() < FEWEST_MOMENTS:
         return None
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)  # formats that differ from cell to cell
-        moments = pd.to_datetime(cells, errors="coerce", utc=True)
-        if moments.isna().any():
-            moments = pd.to_datetime(cells, errors="coerce", utc=True, format="mixed")
-    return moments if moments.notna().all() else None
+    if before.max() < after.min():
+        evidence = f"the test rows lie after the training rows: {name!r} ends with {_moment(before.max())} in train"
+        return Validation(split="time", column=name, evidence=f"{evidence} and begins with {_moment(after.min())} in test")
+    blocks = blocks_of_test(before, after)
+    if blocks is None:
+        return None
+    unit = "days" if blocks.by_day else "moments"
+    evidence = f"the test rows come in {blocks.test_runs} blocks of time between training rows, about {blocks.length:.1f} {unit} each in"
+    return Validation(
+        split="blocks", column=name, evidence=f"{evidence} {name!r}; {unit} drawn at random would make about {blocks.by_chance:.0f} blocks"
+    )
+
+
+def _grouped(train: pd.DataFrame, test: pd.DataFrame, name: str) -> Validation | None:
+    if not _groups_apart(train[name], test[name]):
+        return None
+    evidence = f"none of the {test[name].nunique()} values of {name!r} in test occurs among the {train[name].nunique()} in train"
+    return Validation(split="grouped", column=name, evidence=evidence)
 
 
 def _groups_apart(train: pd.Series, test: pd.Series) -> bool:
@@ -55,3 +83,7 @@ def _groups_apart(train: pd.Series, test: pd.Series) -> bool:
         return False
     numbers = pd.to_numeric(train, errors="coerce")
     return bool(numbers.isna().any() or (numbers % 1 == 0).all())
+
+
+def _moment(value: object) -> str:
+    return f"{value:%Y-%m-%d}" if isinstance(value, pd.Timestamp) else f"{value:g}"

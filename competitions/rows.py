@@ -22,6 +22,43 @@ class FoldRows(NamedTuple):
     """For each row of `test`: its position in the whole test table, or -1."""
 
 
+class Labels(NamedTuple):
+    """The training rows' labels where they are a table of their own; its columns are joined to the training table's."""
+
+    columns: list[str]
+    order: list[int]
+    """For each training row: its line in the labels' table."""
+
+
+def join_labels(train: pd.DataFrame, labels: pd.DataFrame, keys: Sequence[str]) -> tuple[pd.DataFrame, Labels]:
+    """The training table with the labels' columns, and how to take them apart again.
+
+    Raises:
+        ValueError: a row of one table does not belong to exactly one of the other.
+    """
+    names = list(keys)
+    if not names:
+        raise ValueError("no column that the training table has too names its rows")
+    if train[names].duplicated().any() or labels[names].duplicated().any():
+        raise ValueError(f"rows repeat the ids {names}")
+    here, there = pd.MultiIndex.from_frame(train[names]), pd.MultiIndex.from_frame(labels[names])
+    order = there.get_indexer(here)
+    if (order < 0).any() or len(train) != len(labels):
+        raise ValueError(f"{int((order < 0).sum())} of {len(train)} training rows have no label, and there are {len(labels)} labels")
+    further = [name for name in labels.columns if name not in names]
+    if both := [name for name in further if name in train.columns]:
+        raise ValueError(f"the training table has columns {both} too")
+    joined = pd.concat([train, labels[further].iloc[order].reset_index(drop=True)], axis=1)
+    return joined, Labels([str(name) for name in labels.columns], order.tolist())
+
+
+def labels_of(train: pd.DataFrame, labels: Labels) -> pd.DataFrame:
+    """The labels' table of some training rows (indexed by position), in the order of the whole one."""
+    positions = train.index.tolist()
+    order = sorted(range(len(train)), key=lambda row: labels.order[positions[row]])
+    return train[labels.columns].iloc[order]
+
+
 def shuffled(count: int, key: str) -> list[int]:
     """The numbers 0..count-1 in an order that depends on the key alone, never on a library's version."""
     return sorted(range(count), key=lambda number: hashlib.sha256(f"{key}:{number}".encode()).digest())

@@ -29,7 +29,8 @@ def read_predictions(competition: Competition, view: View, submission: Path, pro
         InvalidSubmission: with the first thing that is wrong.
     """
     table = read_submission(competition, view.ids, len(view.test), submission)
-    if probabilities is not None and metric_of(competition).prediction == "label":
+    one_target = len(competition.target_columns) == 1
+    if probabilities is not None and one_target and metric_of(competition).prediction == "label":
         table = table.join(read_probabilities(competition, view.ids, len(view.test), probabilities))
     return Predictions(_placed(table, view.held_out), _placed(table, view.test))
 

@@ -5,7 +5,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -19,10 +19,11 @@ import pandas as pd
 from competitions.folds import Integers, assign_folds, keep_rows, number_of_folds
 from competitions.load import read_tables
 from competitions.model import Competition
-from competitions.rows import FoldRows, fold_rows, sample_rows, shuffled
+from competitions.rowfiles import member_names, parse_pattern, placed_members, write_members
+from competitions.rows import FoldRows, fold_rows, labels_of, sample_rows, shuffled
 from competitions.tables import Face, read_table, write_table
 
-FORMAT = 1
+FORMAT = 2
 """Part of every cache key; raised whenever the same parameters would give other files."""
 SMOKE_ROWS = 500
 FIDELITIES = ("smoke", "search", "full")
@@ -74,7 +75,7 @@ class ViewSource(Protocol):
         ...
 
     def answers(self) -> pd.Series:
-        """The training table's target, canonical (labels as text, numbers as float64), indexed by position."""
+        """The training table's target, canonical (labels as text, numbers as float64; several: tuples of them), indexed by position."""
         ...
 
 
@@ -96,7 +97,7 @@ class Views:
         self._search_rows = search_rows
         self._tables = read_tables(competition)
         self._folds = folds or competition.validation.folds or number_of_folds(self._tables.train)
-        self._full = assign_folds(competition, self._tables.train, self._folds, seed)
+        self._full = assign_folds(competition, self._tables.train, self._tables.test, self._folds, seed)
         self._views: dict[tuple[str, int | None], View] = {}
 
     @property
@@ -108,8 +109,8 @@ class Views:
         return self._folds
 
     def answers(self) -> pd.Series:
-        """The training table's target: labels as text, numbers as float64; indexed by position."""
-        return canonical_target(self._competition, self._tables.train[self._competition.target])
+        """The training table's target: labels as text, numbers as float64; indexed by position. Several targets: tuples of them."""
+        return canonical_target(self._competition, self._tables.train)
 
     def assignment(self, fidelity: str) -> Integers:
         """The fold number of each training row; -1: not in this fidelity's subsample; from `folds` up: never held out.
@@ -126,7 +127,7 @@ class Views:
     def travelling(self, fidelity: str) -> tuple[int, ...]:
         """Positions of the real test rows that every fold's test file has too: all, some (smoke), or none (ids overlap, too many)."""
         train, test = self._tables.train, self._tables.test
-        if len(test) > max(TRAVELLING_SHARE * len(train), TRAVELLING_ROWS) or _overlap(train, test, self._competition.id_columns):
+        if len(test) > max(TRAVELLING_SHARE * len(train), TRAVELLING_ROWS) or self._overlap:
             return ()
         if fidelity != "smoke":
             return tuple(range(len(test)))
@@ -176,17 +177,23 @@ class Views:
         folder = place / "input"
         folder.mkdir()
         sample = sample_rows(tables.sample, rows.test, competition.id_columns)
-        for role, frame, face in (
-            ("train", rows.train, tables.train_face),
-            ("test", rows.test, tables.test_face),
-            ("sample_submission", sample, tables.sample_face),
-        ):
-            target = folder / competition.path(role)  # type: ignore[arg-type]  # the literals above
-            target.parent.mkdir(parents=True, exist_ok=True)
-            write_table(frame, target, face)
-        for path in competition.shared:
+        written = [
+            (competition.path("train"), rows.train[list(tables.train_columns)], tables.train_face),
+            (competition.path("sample_submission"), sample, tables.sample_face),
+        ]
+        if tables.labels is not None and tables.labels_face is not None:
+            written.append((competition.path("labels"), labels_of(rows.train, tables.labels), tables.labels_face))
+        if tables.test_face is not None:
+            written.append((competition.path("test"), rows.test, tables.test_face))
+        for path, frame, face in written:
             (folder / path).parent.mkdir(parents=True, exist_ok=True)
-            _link(self._shared / path, folder / path)
+            write_table(frame, folder / path, face)
+        for path in competition.shared:
+            _link_all(self._kept / path, folder / path)
+        if competition.row_files:
+            test, held = rows.test, np.array(rows.held_out) >= 0
+            placed = placed_members(self._members, competition.row_files, rows.train, test[held], test[~held])
+            write_members(self._kept, folder, placed, _link)
         ids = rows.test[list(competition.id_columns)].assign(**{"": [str(i) for i in range(len(rows.test))]})
         write_table(ids, place / "ids.csv", Face())
         np.save(place / "positions.npy", np.array([rows.held_out, rows.test_rows], dtype=np.int64))
@@ -196,19 +203,39 @@ class Views:
                 file.chmod(READ_ONLY)
 
     @cached_property
-    def _data(self) -> str:
-        return folder_fingerprint(self._competition.folder, tuple(file.path for file in self._competition.files))
+    def _overlap(self) -> bool:
+        """Whether a test row has the ids of a training row, or its files the same name: then they cannot lie side by side."""
+        tables, columns = self._tables, {parse_pattern(one.pattern).column for one in self._competition.row_files}
+        keys = [self._competition.id_columns, *((column,) for column in sorted(columns))]
+        return any(_overlap(tables.train, tables.test, names) for names in keys)
 
     @cached_property
-    def _shared(self) -> Path:
-        """One copy of the shared files; the views link to it, so that a large file is not kept once a fold."""
-        place = self._cache / f"{self._competition.id}-shared-{self._data[:16]}"
+    def _data(self) -> str:
+        return folder_fingerprint(self._competition.folder, tuple(self._files({file.path for file in self._competition.files})))
+
+    def _files(self, paths: Iterable[str]) -> Iterator[str]:
+        """The files at these paths and in these folders."""
+        folder = self._competition.folder
+        for path in sorted(set(paths)):
+            yield from ([f"{path}/{name}" for name in member_names(folder / path)] if (folder / path).is_dir() else [path])
+
+    @cached_property
+    def _members(self) -> dict[str, list[str]]:
+        """The members of each folder and archive of row files."""
+        return {path: member_names(self._kept / path) for path in sorted({one.path for one in self._competition.row_files})}
+
+    @cached_property
+    def _kept(self) -> Path:
+        """One copy of the files that are shared or belong to rows; the views link to it, so that a large file is not kept once a fold."""
+        competition = self._competition
+        place = self._cache / f"{competition.id}-files-{self._data[:16]}"
         if not place.is_dir():
             with _built(place) as partial:
-                for path in self._competition.shared:
+                for path in self._files([*competition.shared, *(one.path for one in competition.row_files)]):
                     (partial / path).parent.mkdir(parents=True, exist_ok=True)
-                    shutil.copyfile(self._competition.folder / path, partial / path)
+                    shutil.copyfile(competition.folder / path, partial / path)
                     (partial / path).chmod(READ_ONLY)
+                    os.utime(partial / path, (0, 0))  # when a row's file was made may tell its label
         return place
 
     def _key(self, fidelity: str, fold: int | None) -> str:
@@ -217,10 +244,11 @@ class Views:
         return hashlib.sha256(json.dumps(parameters, sort_keys=True).encode()).hexdigest()
 
 
-def canonical_target(competition: Competition, cells: pd.Series) -> pd.Series:
-    """Labels as they are, numbers as float64; indexed by position."""
-    cells = cells.reset_index(drop=True)
-    return cells if competition.classes else pd.to_numeric(cells).astype(float)
+def canonical_target(competition: Competition, table: pd.DataFrame) -> pd.Series:
+    """Labels as they are, numbers as float64; indexed by position. Several targets: tuples of them."""
+    cells = table[list(competition.target_columns)].reset_index(drop=True)
+    values = cells if competition.classes else cells.apply(pd.to_numeric).astype(float)
+    return values.iloc[:, 0] if len(values.columns) == 1 else pd.Series(list(values.itertuples(index=False, name=None)), index=values.index)
 
 
 def folder_fingerprint(folder: Path, paths: tuple[str, ...] | None = None) -> str:
@@ -254,6 +282,14 @@ def _link(source: Path, target: Path) -> None:
         os.link(source, target)
     except OSError:  # a file system without hard links
         shutil.copyfile(source, target)
+
+
+def _link_all(source: Path, target: Path) -> None:
+    """Link a file, or every file of a folder."""
+    for file in [path for path in source.rglob("*") if path.is_file()] if source.is_dir() else [source]:
+        place = target / file.relative_to(source) if source.is_dir() else target
+        place.parent.mkdir(parents=True, exist_ok=True)
+        _link(file, place)
 
 
 def _overlap(train: pd.DataFrame, test: pd.DataFrame, ids: tuple[str, ...]) -> bool:

@@ -14,15 +14,16 @@ import jinja2
 import numpy as np
 import numpy.typing as npt
 
-from competitions import Predictions, View, Views, answer, metric_of, rows, submission, tables
+from competitions import Predictions, View, Views, answer, metric_of, rowfiles, rows, submission, tables
 from ensembles import stack
 from ensembles.describe import stack_description
 from ensembles.embed import embed, imported_packages
 from ensembles.stacking import sample_constants
 
 TEMPLATE = Path(__file__).with_name("driver.py.j2")
-EMBEDDED = (rows, tables, View, Predictions, submission, answer, stack)
+EMBEDDED = (rows, rowfiles, tables, View, Predictions, submission, answer, stack)
 """What the search and the final script have in common, as source."""
+TABLE_ROLES = ("train", "labels", "test", "sample_submission")
 WIDTH = 120
 
 
@@ -73,7 +74,8 @@ def write_driver(
     text = environment.from_string(TEMPLATE.read_text(encoding="utf-8")).render(
         competition=competition,
         metric=metric,
-        files={role: competition.path(role) for role in ("train", "test", "sample_submission")},
+        files={file.role: file.path for file in competition.files if file.role in TABLE_ROLES},
+        row_files=[tuple(one) for one in competition.row_files],
         train_digest=hashlib.sha256((competition.folder / competition.path("train")).read_bytes()).hexdigest(),
         test_rows=len(base.rows(fidelity, None).test),
         folds=base.folds,

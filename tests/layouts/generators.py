@@ -1,0 +1,268 @@
+"""Small competitions in the layouts that real ones come in. Each training row carries something unique that must not reach a view in which
+the row is held out: its own value of the target, or a secret in a column or file that the test side does not have."""
+
+import io
+import random
+import zipfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pandas as pd
+
+TRAIN, TEST = 60, 20
+WORDS = ["ship", "river", "stone", "light", "green", "seven", "quiet", "lamp", "north", "paper", "glass", "winter"]
+
+
+@dataclass(frozen=True)
+class Layout:
+    """A competition's folder and what is true of it."""
+
+    folder: Path
+    secrets: tuple[tuple[str, ...], ...]
+    """For each training row: texts, and contents of files as text, which nothing in a view may contain where the row is held out."""
+    expected: Mapping[str, object] = field(default_factory=dict)
+    """Fields of the competition that must be inferred so; 'split' and 'column' are those of its validation."""
+
+
+def csv(frame: pd.DataFrame, delimiter: str = ",") -> bytes:
+    return frame.to_csv(index=False, sep=delimiter, lineterminator="\n").encode()
+
+
+def zipped(members: Mapping[str, bytes]) -> bytes:
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        for name, data in members.items():
+            archive.writestr(name, data)
+    return content.getvalue()
+
+
+def write(folder: Path, files: Mapping[str, bytes | str]) -> Path:
+    for name, content in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(content.encode() if isinstance(content, str) else content)
+    return folder
+
+
+def rows(count: int, first: int = 0) -> pd.DataFrame:
+    rng = random.Random(first + 1)
+    ids = [f"r{number:04}x" for number in range(first, first + count)]
+    return pd.DataFrame({"id": ids, "a": [rng.random() for _ in ids], "b": [rng.choice(WORDS) for _ in ids]})
+
+
+def unique_number(row: int) -> str:
+    """A target that is a number and occurs once."""
+    return f"{(row * 37 % 101) + 0.5}{row:05}7"
+
+
+def secret(row: int) -> str:
+    return f"known-only-afterwards-{row:05}"
+
+
+def numbers(count: int) -> list[str]:
+    return [unique_number(row) for row in range(count)]
+
+
+def own(values: list[str]) -> tuple[tuple[str, ...], ...]:
+    return tuple((value,) for value in values)
+
+
+def sample(test: pd.DataFrame, **constants: object) -> bytes:
+    return csv(test[["id"]].assign(**constants))
+
+
+def zipped_tsv(folder: Path) -> Layout:
+    train, test, y = rows(TRAIN), rows(TEST, TRAIN), numbers(TRAIN)
+    files = {
+        "train.tsv.zip": zipped({"train.tsv": csv(train.assign(y=y), "\t")}),
+        "test.tsv.zip": zipped({"test.tsv": csv(test, "\t")}),
+        "sampleSubmission.csv": sample(test, y=0),
+        "description.md": "Scored by the mean absolute error.",
+    }
+    return Layout(write(folder, files), own(y), {"metric": "mae", "task": "regression", "split": "plain", "id_columns": ("id",)})
+
+
+def no_id(folder: Path) -> Layout:
+    train, test, y = rows(TRAIN).drop(columns="id"), rows(TEST, TRAIN).drop(columns="id"), numbers(TRAIN)
+    files = {"train.csv": csv(train.assign(y=y)), "test.csv": csv(test), "sample_submission_null.csv": "y\n" + "0\n" * TEST}
+    return Layout(write(folder, files), own(y), {"id_columns": (), "metric": "rmse"})
+
+
+def text_as_key(folder: Path) -> Layout:
+    phrases = [" ".join(WORDS[(row + step) % 12] for step in range(3)) + f" {row // 2}" for row in range(TRAIN + TEST)]
+    phrases = phrases[: TRAIN + TEST]
+    train = pd.DataFrame({"text": phrases[:TRAIN], "c": range(TRAIN)})
+    test = pd.DataFrame({"text": [text[: text.rindex(" ")] for text in phrases[TRAIN:]], "c": range(TEST)})
+    y = numbers(TRAIN)
+    files = {"train.csv": csv(train.assign(score=y)), "test.csv": csv(test), "sample_submission.csv": csv(test[["text"]].assign(score=0))}
+    return Layout(write(folder, files), own(y), {"id_columns": ("text",), "target_columns": ("score",)})
+
+
+def pairs_of_texts(folder: Path) -> Layout:
+    train, test = rows(TRAIN), rows(TEST, TRAIN)
+    for table in (train, test):
+        table["question1"] = ["what is the " + b for b in table["b"]]
+        table["question2"] = ["why would a " + b + " be so" for b in table["b"]]
+    train = train.assign(is_duplicate=[row % 2 for row in range(TRAIN)], reviewer=[secret(row) for row in range(TRAIN)])
+    files = {
+        "train.csv": csv(train),
+        "test.csv": csv(test),
+        "sample_submission.csv": sample(test, is_duplicate=0.5),
+        "description.md": "# Evaluation\n\nSubmissions are judged by log loss.",
+    }
+    expected = {"metric": "log_loss", "task": "binary", "split": "stratified", "positive_class": "1"}
+    return Layout(write(folder, files), tuple((secret(row),) for row in range(TRAIN)), expected)
+
+
+def picture(row: int) -> bytes:
+    return b"picture " + random.Random(row).randbytes(200)
+
+
+def a_column_a_class(folder: Path) -> Layout:
+    train, test = rows(TRAIN), rows(TEST, TRAIN)
+    train = train.assign(kind=[["Red Fox", "wolf", "BEAR"][row % 3] for row in range(TRAIN)])
+    chances = {"p_bear": 0.4, "p_red_fox": 0.3, "p_wolf": 0.3}
+    train.insert(1, "noted", [secret(row) for row in range(TRAIN)])
+    files = {"train.csv": csv(train), "test.csv": csv(test), "sample_submission.csv": sample(test, **chances)}
+    expected = {"target_columns": ("kind",), "classes": ("BEAR", "Red Fox", "wolf"), "metric": "log_loss", "task": "multiclass"}
+    return Layout(write(folder, files), tuple((secret(row),) for row in range(TRAIN)), expected)
+
+
+def two_targets(folder: Path) -> Layout:
+    train, test = rows(TRAIN), rows(TEST, TRAIN)
+    first, second = numbers(TRAIN), [f"9{value}" for value in numbers(TRAIN)]
+    files = {
+        "train.csv": csv(train.assign(energy=first, gap=second)),
+        "test.csv": csv(test),
+        "sample_submission.csv": sample(test, energy=0.1, gap=1.5),
+        "description.md": "Submissions are evaluated on the column-wise root mean squared logarithmic error.",
+    }
+    expected = {"target_columns": ("energy", "gap"), "metric": "rmsle", "task": "regression", "split": "plain"}
+    return Layout(write(folder, files), tuple(zip(second, strict=True)), expected)
+
+
+def multi_label(folder: Path) -> Layout:
+    train, test = rows(TRAIN), rows(TEST, TRAIN)
+    kinds = ["toxic", "rude", "spam"]
+    train = train.assign(**{kind: [(row // (place + 1)) % 2 for row in range(TRAIN)] for place, kind in enumerate(kinds)})
+    train["moderator"] = [secret(row) for row in range(TRAIN)]
+    files = {
+        "train.csv": csv(train),
+        "test.csv": csv(test),
+        "sample_submission.csv": sample(test, **dict.fromkeys(kinds, 0.5)),
+        "description.md": "The score is the mean column-wise ROC AUC.",
+    }
+    expected = {"target_columns": tuple(kinds), "metric": "roc_auc", "task": "multilabel", "classes": ("0", "1")}
+    return Layout(write(folder, files), tuple((secret(row),) for row in range(TRAIN)), expected)
+
+
+def images_in_folders(folder: Path) -> Layout:
+    train, test, y = rows(TRAIN)[["id"]], rows(TEST, TRAIN)[["id"]], numbers(TRAIN)
+    masks = [b"mask " + random.Random(row + 10_000).randbytes(100) for row in range(TRAIN)]
+    files: dict[str, bytes | str] = {"train.csv": csv(train.assign(y=y)), "sample_submission.csv": sample(test, y=0)}
+    files |= {f"train_images/{name}.png": picture(row) for row, name in enumerate(train["id"])}
+    files |= {f"train_masks/{name}.png": masks[row] for row, name in enumerate(train["id"])}
+    files |= {f"test_images/{name}.png": picture(TRAIN + row) for row, name in enumerate(test["id"])}
+    secrets = tuple((value, mask.decode("latin-1")) for value, mask in zip(y, masks, strict=True))
+    kinds = {("train_images", "train_files"), ("test_images", "test_files"), ("train_masks", "label_files")}
+    return Layout(write(folder, files), secrets, {"row_files": kinds, "id_columns": ("id",)})
+
+
+def images_in_zips(folder: Path) -> Layout:
+    train, test = rows(TRAIN)[["id"]], rows(TEST, TRAIN)[["id"]]
+    train["id"], test["id"] = train["id"] + ".jpg", test["id"] + ".jpg"
+    y = numbers(TRAIN)
+    files = {
+        "train.csv": csv(train.assign(y=y)),
+        "sample_submission.csv": sample(test, y=0),
+        "train.zip": zipped({f"train/{name}": picture(row) for row, name in enumerate(train["id"])}),
+        "test.zip": zipped({f"test/{name}": picture(TRAIN + row) for row, name in enumerate(test["id"])}),
+    }
+    return Layout(write(folder, files), own(y), {"row_files": {("train.zip", "train_files"), ("test.zip", "test_files")}})
+
+
+def a_folder_a_row(folder: Path) -> Layout:
+    y = numbers(TRAIN)
+    train, test = pd.DataFrame({"case": range(1, TRAIN + 1)}), pd.DataFrame({"case": range(1, TEST + 1), "ward": "w"})
+    files: dict[str, bytes | str] = {
+        "train.csv": csv(train.assign(ward="w", y=y)),
+        "test.csv": csv(test),
+        "sample_submission.csv": csv(test[["case"]].assign(y=0)),
+    }
+    for side, count, first in (("train", TRAIN, 0), ("test", TEST, TRAIN)):
+        for row in range(count):
+            files |= {f"{side}/{row + 1}/slice-{number}.bin": picture(first + row) + bytes([number]) for number in range(3)}
+    return Layout(write(folder, files), own(y), {"row_files": {("train", "train_files"), ("test", "test_files")}, "id_columns": ("case",)})
+
+
+def disjoint_groups(folder: Path) -> Layout:
+    train, test, y = rows(TRAIN), rows(TEST, TRAIN), numbers(TRAIN)
+    train["patient"], test["patient"] = [f"p{row // 3}" for row in range(TRAIN)], [f"q{row // 3}" for row in range(TEST)]
+    files = {"train.csv": csv(train.assign(y=y)), "test.csv": csv(test), "sample_submission.csv": sample(test, y=0)}
+    return Layout(write(folder, files), own(y), {"split": "grouped", "column": "patient"})
+
+
+def dated(days: list[int], first: int) -> pd.DataFrame:
+    return rows(len(days), first).assign(day=[f"{pd.Timestamp('2021-03-01') + pd.Timedelta(days=day):%Y-%m-%d}" for day in days])
+
+
+def future(folder: Path) -> Layout:
+    train, test, y = dated(list(range(TRAIN)), 0), dated(list(range(TRAIN, TRAIN + TEST)), TRAIN), numbers(TRAIN)
+    files = {"train.csv": csv(train.assign(y=y)), "test.csv": csv(test), "sample_submission.csv": sample(test, y=0)}
+    return Layout(write(folder, files), own(y), {"split": "time", "column": "day"})
+
+
+def blocks_of_time(folder: Path) -> Layout:
+    days = {side: [day for day in range(120) if (day % 12 < 9) == side] for side in (True, False)}
+    train, test = dated(days[True], 0), dated(days[False], 200)
+    y = numbers(len(train))
+    files = {"train.csv": csv(train.assign(y=y)), "test.csv": csv(test), "sample_submission.csv": sample(test, y=0)}
+    return Layout(write(folder, files), own(y), {"split": "blocks", "column": "day"})
+
+
+def labels_apart(folder: Path) -> Layout:
+    train, test, y = rows(TRAIN), rows(TEST, TRAIN), numbers(TRAIN)
+    labels = pd.DataFrame({"id": train["id"], "y": y}).sample(frac=1, random_state=0)
+    files = {
+        "train_values.csv": csv(train),
+        "train_labels.csv": csv(labels),
+        "test_values.csv": csv(test),
+        "SubmissionFormat.csv": sample(test, y=0),
+    }
+    return Layout(write(folder, files), own(y), {"target_columns": ("y",), "roles": {"train_labels.csv": "labels"}})
+
+
+def grades(folder: Path) -> Layout:
+    train, test = rows(TRAIN), rows(TEST, TRAIN)
+    grade = [4 if row % 15 == 0 else row % 3 for row in range(TRAIN)]
+    train = train.assign(grade=grade, examiner=[secret(row) for row in range(TRAIN)])
+    files = {
+        "train.csv": csv(train),
+        "test.csv": csv(test),
+        "sample_submission.csv": sample(test, grade=0),
+        "description.md": "The score is the quadratic weighted kappa.",
+    }
+    expected = {"metric": "quadratic_weighted_kappa", "task": "multiclass", "classes": ("0", "1", "2", "4")}
+    return Layout(write(folder, files), tuple((secret(row),) for row in range(TRAIN)), expected)
+
+
+LAYOUTS: dict[str, Callable[[Path], Layout]] = {
+    one.__name__: one
+    for one in (
+        a_column_a_class,
+        two_targets,
+        multi_label,
+        zipped_tsv,
+        no_id,
+        text_as_key,
+        pairs_of_texts,
+        images_in_folders,
+        images_in_zips,
+        a_folder_a_row,
+        disjoint_groups,
+        future,
+        blocks_of_time,
+        labels_apart,
+        grades,
+    )
+}
