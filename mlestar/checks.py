@@ -14,7 +14,7 @@ from typing import Literal
 
 from pydantic import BaseModel
 
-from sandbox import InfrastructureError, LocalRunner
+from sandbox import REMEDY, InfrastructureError, LocalRunner, best_runner
 
 KEYS = (
     "OPENAI_API_KEY",
@@ -163,16 +163,18 @@ def check_gpu() -> Check:
 
 
 def check_isolation() -> Check:
-    """The runner that executes the candidates, and what it holds them to."""
-    runner = LocalRunner()
+    """The runner that executes the candidates, and what it holds them to: tried out, not guessed."""
     try:
+        runner = best_runner()
         digest = runner.environment
     except InfrastructureError as error:
         return Check(
             name="isolation", state="bad", found=_one_line(str(error)), remedy="install mlestar again into a fresh virtual environment"
         )
-    found = f"{runner.name}: processes of this user, limited and observed, not caged (environment {digest[:12]})"
-    return Check(name="isolation", state="good", found=found, remedy="run only what you would run yourself")
+    found = f"{runner.describe()} (environment {digest[:12]})"
+    if isinstance(runner, LocalRunner):
+        return Check(name="isolation", state="note", found=found, remedy=f"run only what you would run yourself, or: {REMEDY}")
+    return Check(name="isolation", state="good", found=found)
 
 
 def check_docker() -> Check:

@@ -94,7 +94,7 @@ def header(run: Run) -> str:
     info = run.info
     better = "greater" if info.greater_is_better else "smaller"
     name = f"{text.one_line(info.competition, 60)}: {info.metric} ({better} is better), {info.folds} folds"
-    return f"{name}, engineer {info.engineer}, isolation {info.isolation}; run {info.id}"
+    return f"{name}, engineer {info.engineer}, isolation {info.isolation.partition(':')[0]}; run {info.id}"
 
 
 def status(progress: Progress, now: float) -> Group:

@@ -3,8 +3,6 @@
 Standard library only, for any Python from 3.8; runs in the fork server's children.
 """
 
-# ruff: noqa: PTH (as little as can be is imported before the script)
-
 import atexit
 import ctypes
 import gc

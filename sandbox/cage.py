@@ -5,8 +5,6 @@ Three processes: the *guard* stays outside and ends as the script ends; the *fir
 with its end the kernel ends all others in the namespace; the *script* is its child, so that signals do to it what they do elsewhere.
 """
 
-# ruff: noqa: PTH (as little as can be is imported before the script)
-
 import ctypes
 import fcntl
 import os

@@ -32,7 +32,6 @@ def forbidden(what, attempt):
     found.append(what)
 def status(name):
     return next(line.split()[1] for line in open("/proc/self/status") if line.startswith(name + ":"))
-forbidden("it can reach the network", lambda: socket.create_connection(("192.0.2.1", 9), 0.2))
 if [name for _, name in socket.if_nameindex()] != ["lo"]:
     found.append("it sees the machine's network interfaces")
 forbidden("it can write to its input", lambda: open("input/written", "w"))

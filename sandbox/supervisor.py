@@ -15,8 +15,6 @@ Linux has all of this. Elsewhere there is no subreaper: processes are found by t
 escaped is for the runner to find (sandbox/processes.py).
 """
 
-# ruff: noqa: SIM105, PTH (contextlib and pathlib would double the time to start)
-
 import ctypes
 import os
 import resource

@@ -5,8 +5,6 @@ single thread and never *uses* a library: OpenMP's threads do not survive a fork
 the runner that started it, however that ends.
 """
 
-# ruff: noqa: PTH, SIM105 (as little as can be is imported before the script)
-
 import ctypes
 import gc
 import importlib

@@ -57,6 +57,10 @@ def run(
     start: Annotated[Path | None, _option("--start", "A script to begin with, beside what is drafted.", SEARCH, "SCRIPT")] = None,
     cards: Annotated[Path | None, _option("--cards", "A folder of model cards to draft from first.", SEARCH, "FOLDER")] = None,
     note: Annotated[str | None, _option("--note", "A remark kept in the run's record.", PLACES)] = None,
+    isolation: Annotated[
+        str | None,
+        _option("--isolation", "'auto': the strongest cage there is; 'required': a cage or nothing; 'none' (default: auto).", MACHINE),
+    ] = None,
     slots: Annotated[int | None, _option("--slots", "Executions at once (default: one a share of the cores).", MACHINE)] = None,
     threads: Annotated[int | None, _option("--threads", "Threads of one execution (default: 1).", MACHINE)] = None,
     data: Annotated[Path | None, _option("--data", "The data folder, where it is not the competition's own.", PLACES, "FOLDER")] = None,
@@ -78,6 +82,7 @@ def run(
         inner_steps=inner_steps,
         ensemble_rounds=ensemble_rounds,
         batch=batch,
+        isolation=isolation,
         debug_rounds=debug_rounds,
         policy=policy,
         model=model,

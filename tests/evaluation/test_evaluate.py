@@ -3,12 +3,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from tests.evaluation.scripts import SCRIPT
 
 from competitions import METRICS, Views
 from evaluation import PREDICTIONS, Evaluator, load_predictions
 from journal import FoldResult, Status
 from sandbox import ExecutionResult, Job, Limits, LocalRunner
+from tests.evaluation.scripts import SCRIPT
 
 
 async def test_a_score_is_the_mean_over_folds_of_the_metric_on_held_out_rows(views: Views, evaluator: Evaluator, tmp_path: Path) -> None:
