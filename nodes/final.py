@@ -39,7 +39,7 @@ async def publish(context: Context, candidate: Candidate, refitted: pd.DataFrame
 async def refit(context: Context, best: Node) -> pd.DataFrame | None:
     """Predictions of the chosen solution trained on all training rows.
 
-    None where that would change little (the folds together have seen all rows), where time is short, or where it fails.
+    None where that would change little (the folds together have seen all rows), where time is short or runs out, or where it fails.
     """
     views = context.views
     rows = len(views.assignment("full"))
@@ -51,7 +51,11 @@ async def refit(context: Context, best: Node) -> pd.DataFrame | None:
     expected = sum(evaluation.seconds / len(evaluation.folds) for evaluation in evaluations if evaluation) * rows / max(seen, 1)
     if context.run.finish_requested or (left is not None and left < REFIT_MARGIN * expected):
         return None
-    return await _on_final_view(context, best.candidate, "full")
+    try:
+        async with asyncio.timeout(left):
+            return await _on_final_view(context, best.candidate, "full")
+    except TimeoutError:
+        return None
 
 
 def write_final_script(context: Context, best: Node, refitted: bool) -> None:

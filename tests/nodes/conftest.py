@@ -1,9 +1,10 @@
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
 
 import pytest
 
-from competitions import METRICS, Views, ViewSource, load_competition, make_brief
+from competitions import METRICS, Competition, Views, ViewSource, load_competition, make_brief
 from evaluation import Evaluator, Slots, Store
 from flows.solve import measure
 from journal import Candidate, Evaluation, Fidelity, Run, RunInfo, Settings, Started
@@ -17,10 +18,16 @@ class Bench:
     """Whole searches on the toy competition, without Prefect; every run has a store of its own."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.competition = load_competition(make_toy(folder / "toy"))
-        self.engineer = ToyEngineer(make_brief(self.competition))
+        self.folder, self.folds, self.rows, self.search_rows = folder, 2, 60, 30_000
         self.count = 0
+
+    @cached_property
+    def competition(self) -> Competition:
+        return load_competition(make_toy(self.folder / "toy", self.rows))
+
+    @cached_property
+    def engineer(self) -> ToyEngineer:
+        return ToyEngineer(make_brief(self.competition))
 
     def new(self, **settings: object) -> Run:
         self.count += 1
@@ -35,7 +42,7 @@ class Bench:
             settings=chosen,
             engineer="toy",
             isolation="local",
-            folds=2,
+            folds=self.folds,
             validation="plain",
         )
         run = Run.create(self.folder / "runs" / str(self.count), info)
@@ -44,7 +51,7 @@ class Bench:
         return run
 
     def context(self, run: Run, slots: int = 2, clock: Clock | None = None) -> Context:
-        views = Views(self.competition, self.folder / "cache", folds=2)
+        views = Views(self.competition, self.folder / "cache", folds=self.folds, search_rows=self.search_rows)
         evaluator = Evaluator(LocalRunner(), Slots(slots), Store(run.folder / "store"), Limits(seconds=20.0))
 
         async def evaluate(
