@@ -5,7 +5,8 @@ Three processes: the *guard* stays outside and ends as the script ends; the *fir
 with its end the kernel ends all others in the namespace; the *script* is its child, so that signals do to it what they do elsewhere.
 """
 
-# ruff: noqa: PTH (as little as can be is imported before the script)
+# As little as can be is imported before the script, so no pathlib:
+# ruff: noqa: PTH102, PTH103, PTH110, PTH112, PTH120, PTH123, PTH211
 
 import ctypes
 import fcntl

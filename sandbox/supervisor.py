@@ -15,7 +15,7 @@ Linux has all of this. Elsewhere there is no subreaper: processes are found by t
 escaped is for the runner to find (sandbox/processes.py).
 """
 
-# ruff: noqa: SIM105, PTH (contextlib and pathlib would double the time to start)
+# ruff: noqa: SIM105, PTH106, PTH116, PTH123, PTH208 (contextlib and pathlib would double the time to start)
 
 import ctypes
 import os
@@ -204,15 +204,19 @@ class Tree:
     def over(self, orders: Orders) -> str:
         """Which limit the tree is beyond now: memory, processes, or none (empty)."""
         found = members(self.pid, self.caged)
-        # Shared pages are divided by their sharers only where the plain sum passes the limit: it is slow.
+        if len(found) > orders.processes:
+            return "processes"
         total = sum(resident for _, resident in found)
+        # Shared pages are divided by their sharers only where the plain sum passes the limit: it is slow. A control group has counted
+        # them once.
         if LINUX and len(found) > 1 and total > orders.memory:
-            total = sum(proportional(pid, resident) for pid, resident in found)
+            in_group = used_in(orders.cgroups)
+            total = min(total, in_group) if in_group else sum(proportional(pid, resident) for pid, resident in found)
         self.peak = max(self.peak, total)
         if total > orders.memory or killed_in(orders.cgroups):
             self.peak = max(self.peak, orders.memory)
             return "memory"
-        return "processes" if len(found) > orders.processes else ""
+        return ""
 
     def written(self, folder: str) -> int:
         """Bytes on disk below the folder and in its removed files that are still open."""
@@ -264,11 +268,23 @@ class Tree:
     def kill(self, wake: int) -> int:
         """SIGKILL all; 1 if something outlived even that, else 0."""
         end = time.monotonic() + PATIENCE
+        if self.caged and self.reap():
+            self.end_cage()
+            self.wait(PATIENCE / 2, wake)
         while self.reap() and time.monotonic() < end:
             self.signal(signal.SIGSTOP)  # first freeze them: what forks faster than it is killed would never end
             self.signal(signal.SIGKILL)
             self.wait(0.01, wake)
         return int(self.reap())
+
+    def end_cage(self) -> None:
+        """SIGKILL to its first process: the kernel then ends all others in it, however many there are and however fast they fork."""
+        for pid, (parent, _, _) in linux_processes().items():
+            if parent == self.pid:
+                try:
+                    os.kill(pid, signal.SIGKILL)
+                except (ProcessLookupError, PermissionError):
+                    pass
 
 
 def members(command: int, caged: bool) -> list[tuple[int, int]]:
@@ -362,6 +378,18 @@ def removed_files(pid: int, device: int, found: dict[int, int]) -> None:
                 found[status.st_ino] = status.st_blocks * 512
     except OSError:
         pass
+
+
+def used_in(cgroups: list[str]) -> int:
+    """Bytes that the control groups count; 0 where none counts memory."""
+    for folder in cgroups:
+        for name in ("memory.current", "memory.usage_in_bytes"):
+            try:
+                with open(f"{folder}/{name}") as file:
+                    return int(file.read())
+            except OSError:
+                pass
+    return 0
 
 
 def killed_in(cgroups: list[str]) -> bool:

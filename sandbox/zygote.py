@@ -5,7 +5,8 @@ single thread and never *uses* a library: OpenMP's threads do not survive a fork
 the runner that started it, however that ends.
 """
 
-# ruff: noqa: PTH, SIM105 (as little as can be is imported before the script)
+# As little as can be is imported before the script, so no pathlib and no contextlib:
+# ruff: noqa: PTH100, PTH118, PTH120, PTH208, SIM105
 
 import ctypes
 import gc
