@@ -89,10 +89,12 @@ class Benched:
 
 
 def children() -> list[psutil.Process]:
-    """Living processes below this one; those that scripts are forked from may stay."""
-    me = psutil.Process()
-    kept = {process.pid for process in me.children() if any(word.endswith("zygote.py") for word in process.cmdline())}
-    return [process for process in me.children(recursive=True) if process.pid not in kept and process.status() != psutil.STATUS_ZOMBIE]
+    """Living processes below this one; those that scripts are forked from, and what they keep ready for the next, may stay."""
+    found = psutil.Process().children()
+    for zygote in [process for process in found if any(word.endswith("zygote.py") for word in process.cmdline())]:
+        found.remove(zygote)
+        found += [process for process in zygote.children() if process.name() != "mlestar-idle"]
+    return [process for process in found if process.status() != psutil.STATUS_ZOMBIE]
 
 
 def contents(folder: Path) -> dict[str, bytes]:
