@@ -79,6 +79,8 @@ def supervise(orders: Orders, become: "Callable[[int], object]") -> None:
     `become`: called in the child, never returns; it is given a descriptor that must be closed before the script begins (executing a
     program closes it): what is written there says that the machine, not the script, is at fault.
     """
+    for descriptor in (orders.control, orders.report):
+        os.set_inheritable(descriptor, False)  # else the command could report in this process's name
     post = Post()
 
     def within_limits(troubled: int) -> None:
@@ -129,8 +131,6 @@ class Post:
 
     def attend(self, orders: Orders) -> None:
         """Watch over the command until nothing of it is left, and report."""
-        for descriptor in (orders.control, orders.report):
-            os.set_inheritable(descriptor, False)
         started = time.monotonic()
         tree = Tree(self.pid, orders.caged)
         reason = watch(tree, (orders.control, self.wake), orders)

@@ -217,7 +217,7 @@ time.sleep(600)
     code += f"asyncio.run(ForkserverRunner().execute({job}))"
     parent = subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, env={**os.environ, "TMPDIR": str(scratch)})
     try:
-        wait_until(lambda: len(left_over(str(scratch))) >= 2, 20)  # runner, and the script's child
+        wait_until(lambda: any(process.cmdline()[-1] == str(scratch) for process in left_over(str(scratch))), 20)  # the script's child
         below = psutil.Process(parent.pid).children(recursive=True)
         assert len(below) >= 5  # zygote, supervisor, guard, first, script
     finally:
