@@ -3,6 +3,7 @@
 Standard library only, for any Python from 3.8; runs in the fork server's children.
 """
 
+# As little as can be is imported before the script, so no pathlib:
 import atexit
 import ctypes
 import gc

@@ -5,9 +5,11 @@ Three processes: the *guard* stays outside and ends as the script ends; the *fir
 with its end the kernel ends all others in the namespace; the *script* is its child, so that signals do to it what they do elsewhere.
 """
 
+# As little as can be is imported before the script, so no pathlib:
 import ctypes
 import fcntl
 import os
+import resource
 import signal
 import socket
 import struct
@@ -28,40 +30,46 @@ SYS_MOUNT_SETATTR = 442
 SYS_PIVOT_ROOT = {"x86_64": 155, "aarch64": 41, "riscv64": 41, "ppc64le": 203}
 CAPABILITIES_VERSION_3 = 0x20080522
 LAST_CAPABILITY = 63
+USER = 65534
+"""User and group number inside: nobody."""
 
 libc = ctypes.CDLL(None, use_errno=True)
 
 
-def enter(layout: "dict[str, Any]", troubled: int, script: "Callable[[], object]") -> None:
-    """Become the guard of a cage in which the script runs; never returns.
+def enter(troubled: int, tell: int, inside: "Callable[[int, int], object]") -> None:
+    """Become the guard of a cage; never returns. The first process in it is unfurnished yet: a process in namespaces of its own.
 
-    `layout`: the fields of sandbox.layout.Layout, and `root`, an empty folder, and `work`. `troubled`: see sandbox.supervisor.supervise.
-    `script`: called inside, never returns.
+    `troubled`: see sandbox.supervisor.supervise. `tell`: a descriptor that is told the number of the first process, and closed.
+    `inside`: called in the first process, never returns; given `troubled` and the descriptor that the script's status is written to.
 
     Raises:
         OSError: the machine allows no such cage.
     """
-    user, group, here = os.geteuid(), os.getegid(), os.getpid()
+    user, group = os.geteuid(), os.getegid()
     check(libc.unshare(NEWUSER | NEWNS | NEWPID | NEWNET | NEWIPC | NEWUTS | NEWCGROUP), "unshare")
     write("/proc/self/setgroups", "deny")
-    write("/proc/self/uid_map", f"{layout['user']} {user} 1")
-    write("/proc/self/gid_map", f"{layout['user']} {group} 1")
+    write("/proc/self/uid_map", f"{USER} {user} 1")
+    write("/proc/self/gid_map", f"{USER} {group} 1")
     die_with_parent()  # the new credentials have cleared it
     told, status = os.pipe()
     first = os.fork()
     if first == 0:
         try:
             os.close(told)
+            os.close(tell)
             die_with_parent()
-            be_first(layout, troubled, status, script)
+            libc.sethostname(b"sandbox", 7)
+            bring_loopback_up()
+            mount("none", "/", None, MS_REC | MS_PRIVATE)
+            inside(troubled, status)
         except BaseException as error:
             os.write(troubled, f"no cage could be made for the script: {error}\n".encode())
         os._exit(1)
-    os.close(troubled)
-    os.close(status)
+    os.write(tell, struct.pack("i", first))
+    for descriptor in (tell, troubled, status):
+        os.close(descriptor)
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
-    assert here == os.getpid()
     guard(first, told)
 
 
@@ -85,14 +93,16 @@ def end_by(number: int) -> None:
     signal.pause()
 
 
-def be_first(layout: "dict[str, Any]", troubled: int, status: int, script: "Callable[[], object]") -> None:
-    """The first process: furnish the cage, give up all privileges, start the script, reap until it has ended."""
-    furnish(layout)
-    libc.sethostname(b"sandbox", 7)
-    bring_loopback_up()
+def close() -> None:
+    """The furnished cage is closed for this process and all that it starts: nothing can be changed any more, no privileges are left."""
     write("/proc/sys/user/max_user_namespaces", "0", optional=True)
-    close_proc()
+    # Some of /proc is the machine's, and its owner needs no capability to write to it.
+    set_attributes("/proc", ATTR_RDONLY, recursive=False)
     give_up_privileges()
+
+
+def be_first(troubled: int, status: int, script: "Callable[[], object]") -> None:
+    """Start the script, reap until it has ended, and end with all that is left."""
     pid = os.fork()
     if pid == 0:
         os.close(status)
@@ -110,9 +120,11 @@ def be_first(layout: "dict[str, Any]", troubled: int, status: int, script: "Call
 
 
 def furnish(layout: "dict[str, Any]") -> None:
-    """Build the new root and make it this process's."""
+    """Build the new root and make it this process's.
+
+    `layout`: the fields of sandbox.layout.Layout, and `root`, an empty folder, and `work`.
+    """
     root = layout["root"]
-    mount("none", "/", None, MS_REC | MS_PRIVATE)
     mount("tmpfs", root, "tmpfs", MS_NOSUID | MS_NODEV, "mode=0755,size=16m")
     writable = {target for _, target in layout["writable"]}
     for source, target in sorted(layout["read_only"] + layout["writable"], key=lambda pair: pair[1].split("/")):
@@ -156,11 +168,6 @@ def bind(source: str, target: str) -> None:
     mount(source, target, None, MS_BIND | MS_REC)
 
 
-def close_proc() -> None:
-    """From now on nothing below /proc can be written: some of it is the machine's, and its owner needs no capability for it."""
-    set_attributes("/proc", ATTR_RDONLY, recursive=False)
-
-
 def set_attributes(path: str, attributes: int, recursive: bool) -> None:
     """Add attributes to a mount, or to all below it too."""
     wanted = struct.pack("QQQQ", attributes, 0, 0, 0)
@@ -192,6 +199,13 @@ def give_up_privileges() -> None:
     # Else the supervisor, if it is an ordinary user's, could not see how much memory this uses.
     libc.prctl(PR_SET_DUMPABLE, 1, 0, 0, 0)
     die_with_parent()
+
+
+def limit_processes(most: int) -> None:
+    """Of this user namespace; before Linux 5.14 the limit would count all processes of the user. It does not bind root."""
+    version = tuple(int(part) for part in os.uname().release.split("-")[0].split(".")[:2])
+    if version >= (5, 14):
+        resource.setrlimit(resource.RLIMIT_NPROC, (most, most))
 
 
 def die_with_parent() -> None:

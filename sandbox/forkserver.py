@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from sandbox import imports
-from sandbox.layout import USER, WORK, Layout
+from sandbox.layout import WORK, Layout
 from sandbox.runner import InfrastructureError
 from sandbox.supervision import Start
 
@@ -54,7 +54,7 @@ class Order:
     """A program to be executed; none: solution.py is run by the forked process itself."""
 
     def request(self, words: tuple[str, ...]) -> bytes:
-        layout = {**asdict(self.layout), "user": USER, "work": str(WORK), "root": str(self.root)}
+        layout = {**asdict(self.layout), "work": str(WORK), "root": str(self.root)}
         fields = {
             "words": words,
             "layout": layout,

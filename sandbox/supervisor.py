@@ -9,7 +9,7 @@ number as a second sign, since a fork of the runner may hold the pipe open). PR_
 *thread* that started the process ends. How the command ended is written to the pipe `report` as five words: why it ended, its return
 code, the peak of its memory in bytes, its seconds, and 1 if something is left, else 0.
 
-The fork server (sandbox/zygote.py) forks supervisors from this same file, and hands `supervise` what the child shall become.
+The fork server (sandbox/zygote.py) forks supervisors from this same file: each starts its child before there is a job, to save the time.
 
 Linux has all of this. Elsewhere there is no subreaper: processes are found by their parent and process group only, memory by `ps`, and what
 escaped is for the runner to find (sandbox/processes.py).
@@ -77,37 +77,74 @@ def supervise(orders: Orders, become: "Callable[[int], object]") -> None:
     `become`: called in the child, never returns; it is given a descriptor that must be closed before the script begins (executing a
     program closes it): what is written there says that the machine, not the script, is at fault.
     """
-    control, report = orders.control, orders.report
-    for descriptor in (control, report):
-        os.set_inheritable(descriptor, False)
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        signal.signal(number, signal.SIG_IGN)  # a command that signals its parent must not end its own supervision
-    wake, signalled = os.pipe()
-    os.set_blocking(signalled, False)
-    os.set_blocking(wake, False)
-    signal.set_wakeup_fd(signalled, warn_on_full_buffer=False)
-    signal.signal(signal.SIGCHLD, lambda *_: None)
-    trouble, troubled = os.pipe()
-    os.set_blocking(trouble, False)
+    for descriptor in (orders.control, orders.report):
+        os.set_inheritable(descriptor, False)  # else the command could report in this process's name
+    post = Post()
 
-    libc = prctl_library()
-    started = time.monotonic()
-    tree = Tree(start(become, orders, troubled, libc), orders.caged)
-    os.close(troubled)
-    reason = watch(tree, (control, wake), orders)
-    elapsed = time.monotonic() - started
-    if reason == "ended":
-        tree.wait(LINGER, wake)
-    left = tree.kill(wake)
-    if reason == "ended" and killed_in(orders.cgroups):
-        reason = "memory"
-        tree.peak = max(tree.peak, orders.memory)  # it was there, if only between two looks
-    if text := read(trouble):
-        os.write(2, text)
-        reason = "trouble"
-    if reason == "orphaned":
-        remove(orders.folder, orders.cgroups)
-    os.write(report, f"{reason} {tree.returncode} {tree.peak} {elapsed:.6f} {left}".encode())
+    def within_limits(troubled: int) -> None:
+        for folder in orders.cgroups:
+            join(folder, 0)
+        limit_all(orders.memory, orders.output)
+        become(troubled)
+
+    post.start(within_limits)
+    post.attend(orders)
+
+
+class Post:
+    """A supervisor's own means: signals that wake it, and the pipe by which its child tells of trouble."""
+
+    def __init__(self) -> None:
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            signal.signal(number, signal.SIG_IGN)  # a command that signals its parent must not end its own supervision
+        self.wake, signalled = os.pipe()
+        os.set_blocking(signalled, False)
+        os.set_blocking(self.wake, False)
+        signal.set_wakeup_fd(signalled, warn_on_full_buffer=False)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        self.trouble, self.troubled = os.pipe()
+        os.set_blocking(self.trouble, False)
+        self.libc = prctl_library()
+        self.pid = 0
+
+    def start(self, become: "Callable[[int], object]") -> None:
+        """Fork and become the command in a session of its own. Not `subprocess`: importing it takes as long as all the rest."""
+        self.pid = os.fork()
+        if self.pid:
+            os.close(self.troubled)
+            return
+        try:
+            os.setsid()
+            if self.libc is not None:
+                self.libc.prctl(PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0)  # should the command kill its supervisor
+                with open("/proc/self/oom_score_adj", "w") as file:
+                    file.write(str(OOM_SCORE))
+            signal.set_wakeup_fd(-1)
+            for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGPIPE, signal.SIGXFSZ, signal.SIGCHLD):
+                signal.signal(number, signal.SIG_DFL)
+            become(self.troubled)
+        except BaseException as error:
+            os.write(self.troubled, f"the command could not be started: {error}\n".encode())
+        os._exit(127)
+
+    def attend(self, orders: Orders) -> None:
+        """Watch over the command until nothing of it is left, and report."""
+        started = time.monotonic()
+        tree = Tree(self.pid, orders.caged)
+        reason = watch(tree, (orders.control, self.wake), orders)
+        elapsed = time.monotonic() - started
+        if reason == "ended":
+            tree.wait(LINGER, self.wake)
+        left = tree.kill(self.wake)
+        if reason == "ended" and killed_in(orders.cgroups):
+            reason = "memory"
+            tree.peak = max(tree.peak, orders.memory)  # it was there, if only between two looks
+        if text := read(self.trouble):
+            os.write(2, text)
+            reason = "trouble"
+        if reason == "orphaned":
+            remove(orders.folder, orders.cgroups)
+        os.write(orders.report, f"{reason} {tree.returncode} {tree.peak} {elapsed:.6f} {left}".encode())
 
 
 def prctl_library() -> ctypes.CDLL | None:
@@ -119,32 +156,19 @@ def prctl_library() -> ctypes.CDLL | None:
     return libc
 
 
-def start(become: "Callable[[int], object]", orders: Orders, troubled: int, libc: ctypes.CDLL | None) -> int:
-    """Fork and become the command in a session of its own; its pid. Not `subprocess`: importing it takes as long as all the rest."""
-    pid = os.fork()
-    if pid:
-        return pid
-    try:
-        os.setsid()
-        for folder in orders.cgroups:
-            with open(f"{folder}/cgroup.procs", "w") as file:
-                file.write("0")
-        limit(resource.RLIMIT_CORE, 0)
-        limit(resource.RLIMIT_FSIZE, orders.output)
-        # One huge allocation must fail at once: the next look at the tree would come too late. It is a limit of a single process and
-        # counts what is reserved, not what is used, hence the quarter more.
-        limit(resource.RLIMIT_DATA, orders.memory + orders.memory // 4)
-        if libc is not None:
-            libc.prctl(PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0)  # should the command kill its supervisor
-            with open("/proc/self/oom_score_adj", "w") as file:
-                file.write(str(OOM_SCORE))
-        signal.set_wakeup_fd(-1)
-        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGPIPE, signal.SIGXFSZ, signal.SIGCHLD):
-            signal.signal(number, signal.SIG_DFL)
-        become(troubled)
-    except BaseException as error:
-        os.write(troubled, f"the command could not be started: {error}\n".encode())
-    os._exit(127)
+def join(cgroup: str, pid: int) -> None:
+    """Put a process, 0: this one, into a control group."""
+    with open(f"{cgroup}/cgroup.procs", "w") as file:
+        file.write(str(pid))
+
+
+def limit_all(memory: int, output: int) -> None:
+    """The limits of single processes, for this one and what it starts."""
+    limit(resource.RLIMIT_CORE, 0)
+    limit(resource.RLIMIT_FSIZE, output)
+    # One huge allocation must fail at once: the next look at the tree would come too late. It is a limit of a single process and
+    # counts what is reserved, not what is used, hence the quarter more.
+    limit(resource.RLIMIT_DATA, memory + memory // 4)
 
 
 def limit(which: int, value: int) -> None:
@@ -202,15 +226,19 @@ class Tree:
     def over(self, orders: Orders) -> str:
         """Which limit the tree is beyond now: memory, processes, or none (empty)."""
         found = members(self.pid, self.caged)
-        # Shared pages are divided by their sharers only where the plain sum passes the limit: it is slow.
+        if len(found) > orders.processes:
+            return "processes"
         total = sum(resident for _, resident in found)
+        # Shared pages are divided by their sharers only where the plain sum passes the limit: it is slow. A control group has counted
+        # them once.
         if LINUX and len(found) > 1 and total > orders.memory:
-            total = sum(proportional(pid, resident) for pid, resident in found)
+            in_group = used_in(orders.cgroups)
+            total = min(total, in_group) if in_group else sum(proportional(pid, resident) for pid, resident in found)
         self.peak = max(self.peak, total)
         if total > orders.memory or killed_in(orders.cgroups):
             self.peak = max(self.peak, orders.memory)
             return "memory"
-        return "processes" if len(found) > orders.processes else ""
+        return ""
 
     def written(self, folder: str) -> int:
         """Bytes on disk below the folder and in its removed files that are still open."""
@@ -262,11 +290,23 @@ class Tree:
     def kill(self, wake: int) -> int:
         """SIGKILL all; 1 if something outlived even that, else 0."""
         end = time.monotonic() + PATIENCE
+        if self.caged and self.reap():
+            self.end_cage()
+            self.wait(PATIENCE / 2, wake)
         while self.reap() and time.monotonic() < end:
             self.signal(signal.SIGSTOP)  # first freeze them: what forks faster than it is killed would never end
             self.signal(signal.SIGKILL)
             self.wait(0.01, wake)
         return int(self.reap())
+
+    def end_cage(self) -> None:
+        """SIGKILL to its first process: the kernel then ends all others in it, however many there are and however fast they fork."""
+        for pid, (parent, _, _) in linux_processes().items():
+            if parent == self.pid:
+                try:
+                    os.kill(pid, signal.SIGKILL)
+                except (ProcessLookupError, PermissionError):
+                    pass
 
 
 def members(command: int, caged: bool) -> list[tuple[int, int]]:
@@ -360,6 +400,18 @@ def removed_files(pid: int, device: int, found: dict[int, int]) -> None:
                 found[status.st_ino] = status.st_blocks * 512
     except OSError:
         pass
+
+
+def used_in(cgroups: list[str]) -> int:
+    """Bytes that the control groups count; 0 where none counts memory."""
+    for folder in cgroups:
+        for name in ("memory.current", "memory.usage_in_bytes"):
+            try:
+                with open(f"{folder}/{name}") as file:
+                    return int(file.read())
+            except OSError:
+                pass
+    return 0
 
 
 def killed_in(cgroups: list[str]) -> bool:

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator
@@ -16,6 +17,7 @@ from journal import Status
 from sandbox import ExecutionResult, InfrastructureError, Job, Limits, Runner
 
 MB = 2**20
+LINUX = sys.platform == "linux"
 LIMITS = Limits(seconds=20, memory=400 * MB, log=4096, output=4 * MB, grace=0.5)
 
 
@@ -73,14 +75,26 @@ class Benched:
         (view / "test.csv").write_text("id\n3\n")
         (view / "images" / "3.txt").write_text("pixels")
         before = contents(view)
+        mounts = Path("/proc/self/mountinfo").read_text() if LINUX else ""  # noqa: ASYNC240
         bench = Bench(runner, view, tmp_path / "output", str(scratch))
         yield bench
         assert contents(view) == before
         assert bench.left_over() == []
         assert os.listdir(scratch) == []  # noqa: PTH208
+        assert children() == []
+        assert Path("/proc/self/mountinfo").read_text() == mounts if LINUX else True  # noqa: ASYNC240
         following = await bench.run("open('submission.csv', 'w').write('next')")
         assert (following.status, following.error) == (Status.OK, "")
         assert following.files["submission.csv"].read_text() == "next"
+
+
+def children() -> list[psutil.Process]:
+    """Living processes below this one; those that scripts are forked from, and what they keep ready for the next, may stay."""
+    found = psutil.Process().children()
+    for zygote in [process for process in found if any(word.endswith("zygote.py") for word in process.cmdline())]:
+        found.remove(zygote)
+        found += [process for process in zygote.children() if process.name() != "mlestar-idle"]
+    return [process for process in found if process.status() != psutil.STATUS_ZOMBIE]
 
 
 def contents(folder: Path) -> dict[str, bytes]:
