@@ -9,6 +9,7 @@ import typer
 
 from mlestar.commands.competitions import examples, grade, graph
 from mlestar.commands.doctor import doctor
+from mlestar.commands.init import brief, init
 from mlestar.commands.look import ablation, finish, report, runs, show
 from mlestar.commands.solve import demo, resume, run
 from mlestar.errors import UserError
@@ -35,6 +36,7 @@ app = typer.Typer(
 COMMANDS: dict[str, tuple[Callable[..., None], ...]] = {
     "Work": (run, demo, resume, finish),
     "Read": (runs, show, report, ablation),
+    "Prepare": (init, brief),
     "Further": (grade, examples, graph, doctor),
 }
 for panel, commands in COMMANDS.items():
