@@ -7,7 +7,17 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from competitions import Competition, Views, load_competition, metric_of, read_predictions, read_table, read_tables, write_submission
+from competitions import (
+    Competition,
+    Views,
+    load_competition,
+    metric_of,
+    read_predictions,
+    read_table,
+    read_tables,
+    write_competition_yaml,
+    write_submission,
+)
 from competitions.brief import make_brief
 from tests.layouts.generators import LAYOUTS, Layout
 
@@ -50,6 +60,11 @@ def test_a_layout_is_inferred_without_help(made: "tuple[Layout, Competition, Vie
             assert found[name] == value, name
     assert competition.validation.evidence
     assert make_brief(competition).train_rows == len(layout.secrets)
+
+
+def test_what_was_inferred_can_be_written_down_and_read_again(made: "tuple[Layout, Competition, Views]", tmp_path: Path) -> None:
+    _, competition, _ = made
+    assert load_competition(write_competition_yaml(competition, tmp_path / "competition.yaml")) == competition
 
 
 def test_nothing_in_a_view_tells_what_held_out_rows_are(made: "tuple[Layout, Competition, Views]") -> None:
