@@ -34,6 +34,8 @@ def infer_row_files(
     Raises:
         CompetitionError: further files there name training rows too, so that it is not plain what belongs to held-out rows.
     """
+    if not any(file.role == "shared" and is_container(folder / file.path) for file in files):
+        return tuple(files)
     keys = [name for name in (*ids, *test.columns) if name in train.columns and _may_be_key(train[name])]
     found: list[tuple[ProvidedFile, str, bool, bool]] = []
     for file in files:

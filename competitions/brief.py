@@ -11,7 +11,7 @@ from competitions.load import read_tables
 from competitions.metrics import metric_of
 from competitions.model import Competition, Model, Task
 from competitions.moments import dates
-from competitions.rowfiles import Members
+from competitions.rowfiles import Members, member_names
 
 ColumnKind = Literal["number", "category", "text", "date", "boolean", "constant"]
 
@@ -29,6 +29,8 @@ TEXT_DISTINCT = 0.5
 LONG_TEXT_WORDS = 8.0
 EXAMPLES = 3
 LONGEST_EXAMPLE = 60
+PICTURE_ENDINGS = (".jpg", ".jpeg", ".png", ".bmp", ".gif", ".tif", ".tiff", ".webp")
+PICTURE_SHAPE = (32, 32)
 LONGEST_DESCRIPTION = 20_000
 
 
@@ -76,6 +78,8 @@ class Brief(Model):
     shared_files: tuple[str, ...]
     row_files: tuple[Members, ...] = ()
     """Folders and archives whose members belong to rows: where they lie and what they are called."""
+    pictures: tuple[Members, ...] = ()
+    """Those of them that are pictures of training rows and of test rows, in this order; none where there are no such."""
     train_rows: int
     test_rows: int
     columns: tuple[Column, ...]
@@ -84,7 +88,8 @@ class Brief(Model):
     target_summary: dict[str, float]
     """Classification: share of each class; regression: min, median, mean, max, skew (of the first target); multilabel: share of each."""
     image_shape: tuple[int, int] | None = None
-    """(height, width), where the numeric columns are the pixels of one grey image in row order."""
+    """(height, width), where the numeric columns are the pixels of one grey image in row order, or where each row has a picture in a
+    file: the size to which it may be brought."""
 
 
 def make_brief(competition: Competition) -> Brief:
@@ -97,6 +102,7 @@ def make_brief(competition: Competition) -> Brief:
     train, test = tables.train, tables.test
     metric = metric_of(competition)
     described = [describe_column(train[name]) for name in test.columns if name in train.columns]
+    pictures = _pictures(competition)
     columns = tuple(column for column in described if column.name not in competition.id_columns or _tells_something(column, len(train)))
     return Brief(
         id=competition.id,
@@ -122,8 +128,19 @@ def make_brief(competition: Competition) -> Brief:
         columns=columns,
         train_only=tuple(name for name in train.columns if name not in test.columns and name not in competition.target_columns),
         target_summary=_target_summary(competition, train),
-        image_shape=image_shape(columns),
+        image_shape=image_shape(columns) or (PICTURE_SHAPE if pictures else None),
+        pictures=pictures,
     )
+
+
+def _pictures(competition: Competition) -> tuple[Members, ...]:
+    """Where the training rows' pictures lie and where the test rows' do; none where there are other columns of use, or several places."""
+    sides = [[one for one in competition.row_files if one.role == role] for role in ("train_files", "test_files")]
+    if any(len(side) != 1 for side in sides):
+        return ()
+    found = tuple(side[0] for side in sides)
+    names = [next(iter(member_names(competition.folder / one.path)), "") for one in found]
+    return found if all(name.lower().endswith(PICTURE_ENDINGS) for name in names) else ()
 
 
 def describe_column(cells: pd.Series) -> Column:

@@ -14,9 +14,9 @@ from competitions.evidence import metric_from_words
 from competitions.metrics import METRICS
 from competitions.model import ProvidedFile, Role, Task
 from competitions.rows import Labels
-from competitions.tables import Face, TableError, read_header, read_table
+from competitions.tables import ENDINGS, Face, TableError, read_header, read_table, zipped_table
 
-TABLE_ENDINGS = (".csv", ".tsv", ".csv.zip", ".tsv.zip")
+TABLE_ENDINGS = (".zip", *(f"{ending}{packed}" for ending in ENDINGS for packed in ("", ".gz")))
 LABEL_WORDS = frozenset({"label", "labels", "target", "targets", "answer", "answers"})
 FEW_CLASSES = 20
 """A whole-number target with at most so many values is taken for classes, unless the metric says otherwise."""
@@ -42,7 +42,7 @@ class Tables:
 def provided_files(folder: Path) -> tuple[ProvidedFile, ...]:
     """Every file and folder in the data folder with its role, by its name."""
     paths = sorted(path.name for path in folder.iterdir() if not path.name.startswith((".", "__MACOSX")))
-    tables = [path for path in paths if path.lower().endswith(TABLE_ENDINGS) and not (folder / path).is_dir()]
+    tables = [path for path in paths if _is_table(folder / path)]
     roles: dict[str, Role] = {}
     samples = sorted((path for path in tables if re.search(r"submission", path, re.IGNORECASE)), key=_sample_preference)
     roles |= dict.fromkeys(samples[:1], "sample_submission")
@@ -245,7 +245,14 @@ def shared_tables(folder: Path, files: Sequence[ProvidedFile]) -> list[Path]:
     """Files that are tables by their names and in every view, those in shared folders too."""
     shared = [folder / file.path for file in files if file.role == "shared"]
     below = [path for place in shared for path in (sorted(place.rglob("*")) if place.is_dir() else [place])]
-    return [path for path in below if path.name.lower().endswith(TABLE_ENDINGS) and path.is_file()]
+    return [path for path in below if _is_table(path)]
+
+
+def _is_table(path: Path) -> bool:
+    """A table by its name; an archive by the name of its only member."""
+    return (
+        path.is_file() and path.name.lower().endswith(TABLE_ENDINGS) and (path.suffix.lower() != ".zip" or zipped_table(path) is not None)
+    )
 
 
 def header_of(path: Path) -> tuple[str, ...]:

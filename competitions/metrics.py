@@ -11,6 +11,7 @@ import pandas as pd
 from sklearn import metrics as sklearn_metrics
 
 from competitions.model import Competition, Task
+from competitions.weighted import weighted_correlation, weighted_median, weighted_ranks
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 WeightedScore: TypeAlias = Callable[[Competition, pd.Series, pd.DataFrame, Floats], Floats]
@@ -197,6 +198,50 @@ def _determination(competition: Competition, actual: pd.Series, predicted: pd.Da
     return np.where(variance > 0, 1 - residual / variance, np.nan)
 
 
+def _relative_error(competition: Competition, actual: pd.Series, predicted: pd.DataFrame) -> Floats:
+    truth, guess = _numbers(competition, actual, predicted)
+    return np.asarray(np.abs(guess - truth) / np.maximum(np.abs(truth), np.finfo(float).eps), dtype=float)  # scikit-learn's
+
+
+def _symmetric_error(competition: Competition, actual: pd.Series, predicted: pd.DataFrame) -> Floats:
+    """In percent, 0 to 200; nothing predicted where there is nothing is right."""
+    truth, guess = _numbers(competition, actual, predicted)
+    size = np.abs(truth) + np.abs(guess)
+    return np.asarray(np.where(size > 0, 200 * np.abs(guess - truth) / np.where(size > 0, size, 1.0), 0.0), dtype=float)
+
+
+def _squared_chance_error(competition: Competition, actual: pd.Series, predicted: pd.DataFrame) -> Floats:
+    guess = predicted[competition.prediction_columns[0]].to_numpy(dtype=float)
+    return np.asarray(np.square(guess - (actual.to_numpy(dtype=object) == competition.positive_class)), dtype=float)
+
+
+def _median_error(competition: Competition, actual: pd.Series, predicted: pd.DataFrame, weights: Floats) -> Floats:
+    return weighted_median(_absolute_error(competition, actual, predicted), weights)
+
+
+def _pearson(competition: Competition, actual: pd.Series, predicted: pd.DataFrame, weights: Floats) -> Floats:
+    return weighted_correlation(*_numbers(competition, actual, predicted), weights)
+
+
+def _spearman(competition: Competition, actual: pd.Series, predicted: pd.DataFrame, weights: Floats) -> Floats:
+    truth, guess = (weighted_ranks(side, weights) for side in _numbers(competition, actual, predicted))
+    return weighted_correlation(truth, guess, weights)
+
+
+def _gini(competition: Competition, actual: pd.Series, predicted: pd.DataFrame, weights: Floats) -> Floats:
+    """Of two classes, the normalised Gini coefficient is 2 AUC − 1."""
+    return 2 * _area_under_curve(competition, actual, predicted, weights) - 1
+
+
+def _f_beta(beta: float) -> CellScore:
+    def score(competition: Competition, actual: npt.NDArray[np.intp], predicted: npt.NDArray[np.intp], weights: Floats) -> float:
+        positive = competition.classes.index(competition.positive_class or competition.classes[-1])
+        truth, guess = actual == positive, predicted == positive
+        return float(sklearn_metrics.fbeta_score(truth, guess, beta=beta, sample_weight=weights, zero_division=np.nan))
+
+    return score
+
+
 BINARY: frozenset[Task] = frozenset({"binary"})
 CLASSES: frozenset[Task] = frozenset({"binary", "multiclass"})
 NUMBER: frozenset[Task] = frozenset({"regression"})
@@ -205,17 +250,27 @@ METRICS: dict[str, Metric] = {
     metric.name: metric
     for metric in (
         Metric("roc_auc", True, "probability", BINARY, _area_under_curve),
+        Metric("gini", True, "probability", BINARY, _gini),
+        Metric("brier", False, "probability", BINARY, _mean_loss(_squared_chance_error)),
         Metric("log_loss", False, "probability", CLASSES, _mean_loss(_cross_entropy)),
         Metric("accuracy", True, "label", CLASSES, _mean_loss(_correct)),
         Metric("balanced_accuracy", True, "label", CLASSES, _labelled(_balanced_accuracy)),
         Metric("f1", True, "label", BINARY, _labelled(_f1)),
+        Metric("f0.5", True, "label", BINARY, _labelled(_f_beta(0.5))),
+        Metric("f2", True, "label", BINARY, _labelled(_f_beta(2.0))),
+        Metric("f1_micro", True, "label", CLASSES, _mean_loss(_correct)),  # of one label a row it is the accuracy
         Metric("f1_macro", True, "label", CLASSES, _labelled(_f1_macro)),
         Metric("mcc", True, "label", CLASSES, _labelled(_matthews)),
         Metric("quadratic_weighted_kappa", True, "label", CLASSES, _labelled(_kappa), numeric_labels=True),
         Metric("rmse", False, "number", NUMBER, _mean_loss(_squared_error, np.sqrt)),
         Metric("rmsle", False, "number", NUMBER, _mean_loss(_squared_log_error, np.sqrt), non_negative=True),
         Metric("mae", False, "number", NUMBER, _mean_loss(_absolute_error)),
+        Metric("medae", False, "number", NUMBER, _median_error),
+        Metric("mape", False, "number", NUMBER, _mean_loss(_relative_error)),
+        Metric("smape", False, "number", NUMBER, _mean_loss(_symmetric_error)),
         Metric("r2", True, "number", NUMBER, _determination),
+        Metric("pearson", True, "number", NUMBER, _pearson),
+        Metric("spearman", True, "number", NUMBER, _spearman),
     )
 }
 

@@ -11,6 +11,7 @@ from competitions.moments import FEWEST_MOMENTS, blocks_of_test, times
 FEWEST_GROUPS = 20
 """Fewer values than this are no groups: that the test lacks them may be chance, or a mark of the file."""
 MEAN_GROUP = 2.0
+GLANCE = 10_000
 FOLD_NAME = re.compile(r"(?:k|cv|train|val|valid|validation)?[_ ]?folds?(?:[_ ]?(?:id|no|number|index|nr))?", re.IGNORECASE)
 MOST_FOLDS = 20
 
@@ -78,8 +79,11 @@ def _grouped(train: pd.DataFrame, test: pd.DataFrame, name: str) -> Validation |
 
 def _groups_apart(train: pd.Series, test: pd.Series) -> bool:
     """Whether both sides consist of repeated values of their own; numbers with a fraction are measurements, no groups."""
+    others = set(test)
+    if not others.isdisjoint(train.head(GLANCE)):  # spares a look at all of a large table
+        return False
     groups = set(train)
-    if len(groups) < FEWEST_GROUPS or len(train) < MEAN_GROUP * len(groups) or not groups.isdisjoint(test):
+    if len(groups) < FEWEST_GROUPS or len(train) < MEAN_GROUP * len(groups) or not groups.isdisjoint(others):
         return False
     numbers = pd.to_numeric(train, errors="coerce")
     return bool(numbers.isna().any() or (numbers % 1 == 0).all())

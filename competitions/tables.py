@@ -1,19 +1,25 @@
-"""Tables as text: reading and writing delimited files so that every cell keeps its exact text.
+"""Tables as text: reading and writing delimited files, JSON and Parquet so that every cell keeps its exact text.
 
-Imports the standard library and pandas only, because generated scripts carry this module's source with them.
+Imports the standard library and pandas only (and two modules beside it), because generated scripts carry its source with them.
 """
 
 import csv
+import gzip
 import io
 import itertools
 import zipfile
+import zlib
 from pathlib import Path
 from typing import NamedTuple
 
 import pandas as pd
 
+from competitions.parquet import parquet_table, render_parquet
+from competitions.records import RECORDS, parse_records, records_table, render_records
+
 CHUNK_ROWS = 50_000
 DELIMITERS = (",", "\t", ";", "|")
+ENDINGS = (".csv", ".tsv", ".json", ".jsonl", ".ndjson", ".parquet")
 LONGEST_CELL = 2**31 - 1
 
 
@@ -30,18 +36,31 @@ class Face(NamedTuple):
     byte_order_mark: bool = False
     member: str | None = None
     """The table's name inside its zip archive; none: a plain file."""
+    kind: str = "delimited"
+    """Or 'json' (a list of records), 'jsonl' (one a line), 'parquet'."""
+    gzipped: bool = False
+    columns: tuple[tuple[str, str, bool], ...] = ()
+    """JSON: what each column's cells are, see records.records_table."""
+    schema: str = ""
+    """Parquet: the types."""
 
 
 def read_table(path: Path, delimiter: str | None = None) -> tuple[pd.DataFrame, Face]:
     """All cells as text, missing ones as the empty text, and the file's face. A zip archive with one member is looked into.
 
-    Without `delimiter` the header decides. Blank lines are skipped, as pandas does.
+    The name's ending tells JSON and Parquet from delimited text. Without `delimiter` the header decides. Blank lines are skipped, as
+    pandas does.
 
     Raises:
         TableError: not UTF-8 text, no header, repeated column names, or a line with more or fewer cells than the header.
         OSError: the file cannot be read.
     """
     content, member = _content(path)
+    gzipped = path.suffix.lower() == ".gz"
+    kind = _kind_of(member or path.name.lower().removesuffix(".gz"))
+    if kind != "delimited":
+        frame, face = _read_records(content, kind)
+        return frame, face._replace(member=member, gzipped=gzipped)
     text = _decoded(content)
     first_line = text.split("\n", 1)[0]
     face = Face(
@@ -49,6 +68,7 @@ def read_table(path: Path, delimiter: str | None = None) -> tuple[pd.DataFrame, 
         "\r\n" if first_line.endswith("\r") else "\n",
         byte_order_mark=content.startswith(b"\xef\xbb\xbf"),
         member=member,
+        gzipped=gzipped,
     )
     csv.field_size_limit(LONGEST_CELL)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=face.delimiter)
@@ -66,7 +86,7 @@ def write_table(frame: pd.DataFrame, path: Path, face: Face) -> None:
     """Write cells of text in the given face; cells are quoted where they must be, or all of them where the face says so."""
     content = render_table(frame, face)
     if face.member is None:
-        path.write_bytes(content)
+        path.write_bytes(gzip.compress(content, mtime=0) if face.gzipped else content)
         return
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr(zipfile.ZipInfo(face.member, (1980, 1, 1, 0, 0, 0)), content, zipfile.ZIP_DEFLATED)
@@ -74,6 +94,10 @@ def write_table(frame: pd.DataFrame, path: Path, face: Face) -> None:
 
 def render_table(frame: pd.DataFrame, face: Face) -> bytes:
     """The table's file content, UTF-8; a zip archive's member."""
+    if face.kind == "parquet":
+        return render_parquet(frame, face.schema)
+    if face.kind in RECORDS:
+        return render_records(frame, face.kind, face.columns).encode()
     columns = [_quoted([str(name), *frame.iloc[:, i].tolist()], face, frame.shape[1] == 1) for i, name in enumerate(frame.columns)]
     lines = face.newline.join(map(face.delimiter.join, zip(*columns, strict=True)))
     return (lines + face.newline).encode("utf-8-sig" if face.byte_order_mark else "utf-8")
@@ -85,7 +109,7 @@ def read_header(path: Path) -> tuple[str, ...]:
     Raises:
         TableError: not UTF-8 text or no header.
     """
-    if path.suffix == ".zip":
+    if path.suffix.lower() in (".zip", ".gz") or _kind_of(path.name) != "delimited":
         return tuple(read_table(path)[0].columns)
     with path.open("rb") as file:
         text = _decoded(file.readline())
@@ -99,7 +123,7 @@ def zipped_table(path: Path) -> str | None:
     if not zipfile.is_zipfile(path):
         return None
     members = _members(path)
-    return members[0] if len(members) == 1 and members[0].lower().endswith((".csv", ".tsv")) else None
+    return members[0] if len(members) == 1 and members[0].lower().endswith(ENDINGS) else None
 
 
 def _members(path: Path) -> list[str]:
@@ -108,13 +132,38 @@ def _members(path: Path) -> list[str]:
 
 
 def _content(path: Path) -> tuple[bytes, str | None]:
-    if path.suffix != ".zip":
+    if path.suffix.lower() == ".gz":
+        try:
+            return gzip.decompress(path.read_bytes()), None
+        except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+            raise TableError(f"a broken gzip file ({error})") from error
+    if path.suffix.lower() != ".zip":
         return path.read_bytes(), None
     member = zipped_table(path)
     if member is None:
-        raise TableError("a zip archive without exactly one .csv or .tsv file in it")
+        raise TableError("a zip archive without exactly one table (.csv, .tsv, .json, .jsonl) in it")
     with zipfile.ZipFile(path) as archive:
         return archive.read(member), member
+
+
+def _kind_of(name: str) -> str:
+    ending = name.lower().rpartition(".")[2]
+    return {"json": "json", "jsonl": "jsonl", "ndjson": "jsonl", "parquet": "parquet"}.get(ending, "delimited")
+
+
+def _read_records(content: bytes, kind: str) -> tuple[pd.DataFrame, Face]:
+    if kind == "parquet":
+        try:
+            frame, schema = parquet_table(content)
+        except (ValueError, OSError) as error:  # what pyarrow raises
+            raise TableError(f"no Parquet file ({error})") from error
+        return frame, Face(kind=kind, schema=schema)
+    try:
+        records, kind = parse_records(_decoded(content))
+    except (ValueError, RecursionError) as error:
+        raise TableError(f"no JSON records ({error})") from error
+    frame, columns = records_table(records)
+    return frame, Face(kind=kind, columns=columns)
 
 
 def _decoded(content: bytes) -> str:

@@ -14,14 +14,14 @@ import jinja2
 import numpy as np
 import numpy.typing as npt
 
-from competitions import Predictions, View, Views, answer, metric_of, rowfiles, rows, submission, tables
+from competitions import Predictions, View, Views, answer, metric_of, parquet, records, rowfiles, rows, submission, tables
 from ensembles import stack
 from ensembles.describe import stack_description
 from ensembles.embed import embed, imported_packages
 from ensembles.stacking import sample_constants
 
 TEMPLATE = Path(__file__).with_name("driver.py.j2")
-EMBEDDED = (rows, rowfiles, tables, View, Predictions, submission, answer, stack)
+EMBEDDED = (rows, rowfiles, records, tables, View, Predictions, submission, answer, stack)
 """What the search and the final script have in common, as source."""
 TABLE_ROLES = ("train", "labels", "test", "sample_submission")
 WIDTH = 120
@@ -95,7 +95,7 @@ def write_driver(
         threads=threads,
         split_seed=split_seed,
         versions=_versions(codes),
-        embedded=embed(EMBEDDED),
+        embedded=embed((*EMBEDDED, parquet) if any(file.path.endswith(".parquet") for file in competition.files) else EMBEDDED),
     )
     partial = path.with_name(path.name + ".partial")
     partial.write_text(text, encoding="utf-8", newline="\n")

@@ -171,8 +171,9 @@ def _score(views: ViewSource, view: View, predictions: Predictions) -> float | N
 
 
 def _unopened(competition: Competition, execution: ExecutionResult) -> tuple[str, ...]:
-    """Provided files that would help and were not opened; empty where it could not be observed."""
+    """Provided files (of folders: any file in them) that would help and were not opened; empty where it could not be observed."""
     if execution.files_opened is None:
         return ()
     useful = (file.path for file in competition.files if file.role not in NO_HELP_TO_OPEN)
-    return tuple(path for path in useful if path not in execution.files_opened)
+    opened = execution.files_opened
+    return tuple(path for path in useful if not any(name == path or name.startswith(f"{path.rstrip('/')}/") for name in opened))

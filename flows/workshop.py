@@ -149,8 +149,13 @@ def _engineer(competition: Competition, settings: Settings, cards: tuple[ModelCa
     return RecipesEngineer(make_brief(competition), seed=settings.seed, cards=cards)
 
 
+def _fitted(settings: Settings, competition: Competition) -> Settings:
+    """Predictions of several targets are not stacked: their ensembles would see the first target only."""
+    return settings.model_copy(update={"ensemble_rounds": 0}) if len(competition.target_columns) > 1 else settings
+
+
 def _workshop(run: Run, views: Views, runner: Runner, engineer: Engineer) -> Workshop:
-    settings = run.settings
+    settings = _fitted(run.settings, views.competition)
     evaluator = Evaluator(
         runner=runner,
         slots=Slots(settings.slots or default_slots(settings.threads)),

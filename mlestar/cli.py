@@ -11,6 +11,7 @@ from mlestar.commands.compare import compare, diff
 from mlestar.commands.competitions import contract, examples, grade, graph
 from mlestar.commands.doctor import doctor
 from mlestar.commands.export import export
+from mlestar.commands.init import brief, init
 from mlestar.commands.look import ablation, finish, report, runs, show
 from mlestar.commands.solve import demo, resume, run
 from mlestar.commands.watch import watch
@@ -38,7 +39,8 @@ app = typer.Typer(
 COMMANDS: dict[str, tuple[Callable[..., None], ...]] = {
     "Work": (run, demo, resume, watch, finish),
     "Read": (runs, show, diff, ablation, report, compare, export),
-    "Further": (contract, grade, examples, graph, doctor),
+    "Further": (grade, examples, graph, doctor),
+    "Prepare": (init, brief, contract),
 }
 for panel, commands in COMMANDS.items():
     for command in commands:

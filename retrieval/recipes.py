@@ -81,7 +81,8 @@ def setup(brief: Brief, seed: int = 0) -> str:
     """Source of the cell `setup` of a recipe."""
     dates = [column.name for column in brief.columns if column.kind == "date"]
     texts = [column.name for column in brief.columns if column.kind == "text"]
-    further = {"DATE_COLUMNS": dates, "TEXT_COLUMNS": [name for name in texts if name not in brief.id_columns]}
+    further: dict[str, object] = {"DATE_COLUMNS": dates, "TEXT_COLUMNS": [name for name in texts if name not in brief.id_columns]}
+    further |= {"LABELS_FILE": brief.labels_file, "PICTURES": [(one.path, one.pattern) for one in brief.pictures]}
     return setup_cell(brief, seed, **further, **({"IMAGE_SHAPE": brief.image_shape} if brief.image_shape else {}))
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 from sklearn import metrics as reference
 
 from competitions import METRICS, Competition, Validation
@@ -43,6 +44,10 @@ def rows_for(competition: Competition, count: int, seed: int) -> tuple[pd.Series
     return actual, pd.DataFrame(values, columns=columns)
 
 
+def repeated(values: pd.Series, counts: np.ndarray) -> np.ndarray:
+    return np.repeat(values.to_numpy(), counts.astype(int))
+
+
 def by_scikit_learn(competition: Competition, actual: pd.Series, predicted: pd.DataFrame, weights: np.ndarray) -> float:
     guess = predicted[competition.prediction_columns[0]] if len(predicted.columns) == 1 else predicted.to_numpy()
     binary = competition.task == "binary"
@@ -61,6 +66,16 @@ def by_scikit_learn(competition: Competition, actual: pd.Series, predicted: pd.D
         "rmsle": reference.root_mean_squared_log_error,
         "mae": reference.mean_absolute_error,
         "r2": reference.r2_score,
+        "f0.5": lambda a, p, **w: reference.fbeta_score(a == "yes", p == "yes", beta=0.5, **w),
+        "f2": lambda a, p, **w: reference.fbeta_score(a == "yes", p == "yes", beta=2, **w),
+        "f1_micro": lambda a, p, **w: reference.f1_score(a, p, average="micro", **w),
+        "gini": lambda a, p, **w: 2 * reference.roc_auc_score(a == "yes", p, **w) - 1,
+        "brier": lambda a, p, **w: reference.brier_score_loss(a == "yes", p, **w),
+        "mape": reference.mean_absolute_percentage_error,
+        "medae": lambda a, p, sample_weight: np.median(np.abs(repeated(p - a, sample_weight))),
+        "smape": lambda a, p, sample_weight: np.average(200 * np.abs(p - a) / (np.abs(a) + np.abs(p)), weights=sample_weight),
+        "pearson": lambda a, p, sample_weight: stats.pearsonr(repeated(a, sample_weight), repeated(p, sample_weight)).statistic,
+        "spearman": lambda a, p, sample_weight: stats.spearmanr(repeated(a, sample_weight), repeated(p, sample_weight)).statistic,
     }
     return float(functions[competition.metric](actual, guess, sample_weight=weights))
 
@@ -125,6 +140,24 @@ def test_kappa_measures_distances_between_labels_not_ranks() -> None:
     far = pd.DataFrame({"y": ["0", "10", "10", "10"]})
     kappa = METRICS["quadratic_weighted_kappa"]
     assert kappa.score(competition, actual, near) > 0.99 > kappa.score(competition, actual, far)
+
+
+def test_the_score_of_several_targets_is_the_mean_of_theirs() -> None:
+    one = competition_for("rmse", "regression")
+    both = one.model_copy(update={"target_columns": ("y", "z"), "prediction_columns": ("y", "z")})
+    actual = pd.Series([(1.0, 10.0), (2.0, 20.0), (3.0, 30.0)])
+    predicted = pd.DataFrame({"y": [2.0, 3.0, 4.0], "z": [13.0, 23.0, 33.0]})
+    assert METRICS["rmse"].score(both, actual, predicted) == pytest.approx(2.0)
+    assert METRICS["rmse"].bootstrap(both, actual, predicted, np.ones((4, 3))) == pytest.approx([2.0] * 4)
+
+
+def test_labels_of_several_targets_are_scored_one_by_one() -> None:
+    both = competition_for("roc_auc", "binary").model_copy(
+        update={"target_columns": ("y", "z"), "prediction_columns": ("y", "z"), "task": "multilabel"}
+    )
+    actual = pd.Series([("yes", "no"), ("no", "yes"), ("no", "no"), ("yes", "yes")])
+    predicted = pd.DataFrame({"y": [0.9, 0.1, 0.2, 0.8], "z": [0.9, 0.1, 0.8, 0.2]})
+    assert METRICS["roc_auc"].score(both, actual, predicted) == pytest.approx(0.5)
 
 
 def test_rows_of_different_number_are_refused() -> None:

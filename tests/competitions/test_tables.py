@@ -15,7 +15,10 @@ CELL = st.one_of(
     ),
 )
 TABLES = st.integers(1, 4).flatmap(lambda width: st.lists(st.lists(CELL, min_size=width, max_size=width), min_size=1, max_size=6))
-FACES = st.builds(Face, st.sampled_from([",", "\t", ";", "|"]), st.sampled_from(["\n", "\r\n"]), st.booleans(), st.booleans(), st.none())
+FACES = st.builds(
+    lambda given: Face(*given),
+    st.tuples(st.sampled_from([",", "\t", ";", "|"]), st.sampled_from(["\n", "\r\n"]), st.booleans(), st.booleans()),
+)
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

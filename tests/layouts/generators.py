@@ -1,7 +1,9 @@
 """Small competitions in the layouts that real ones come in. Each training row carries something unique that must not reach a view in which
 the row is held out: its own value of the target, or a secret in a column or file that the test side does not have."""
 
+import gzip
 import io
+import json
 import random
 import zipfile
 from collections.abc import Callable, Mapping
@@ -69,6 +71,53 @@ def own(values: list[str]) -> tuple[tuple[str, ...], ...]:
 
 def sample(test: pd.DataFrame, **constants: object) -> bytes:
     return csv(test[["id"]].assign(**constants))
+
+
+def json_records(folder: Path) -> Layout:
+    train, test = rows(TRAIN), rows(TEST, TRAIN)
+
+    def record(line: dict[str, object], row: int) -> dict[str, object]:
+        return line | {"age": row * 10.50, "tags": ["x", {"y": row}], "site": None if row % 3 else "north"}
+
+    seen = [
+        {"upvotes_later": 1000 + row, "reply_later": secret(row), "got": row % 2 == 0} | record(line, row)
+        for row, line in enumerate(train.to_dict("records"))
+    ]
+    unseen = [record(line, row) for row, line in enumerate(test.to_dict("records"))]
+    files = {
+        "train.json": json.dumps(seen),
+        "test.json": json.dumps(unseen),
+        "sampleSubmission.csv": sample(test, got=0),
+        "description.md": "Evaluation: area under the ROC curve.",
+    }
+    expected = {"target_columns": ("got",), "task": "binary", "metric": "roc_auc", "positive_class": "true"}
+    return Layout(write(folder, files), tuple((secret(row),) for row in range(TRAIN)), expected)
+
+
+def json_lines_gz(folder: Path) -> Layout:
+    train, test, y = rows(TRAIN), rows(TEST, TRAIN), numbers(TRAIN)
+    lines = [f'{{"id": "{line.id}", "a": {line.a}, "y": {value}}}' for line, value in zip(train.itertuples(), y, strict=True)]
+    unseen = [f'{{"id": "{line.id}", "a": {line.a}}}' for line in test.itertuples()]
+    files = {
+        "train.jsonl.gz": gzip.compress("\n".join(lines).encode()),
+        "test.jsonl.gz": gzip.compress("\n".join(unseen).encode()),
+        "sample_submission.csv": sample(test, y=0),
+    }
+    return Layout(write(folder, files), own(y), {"target_columns": ("y",), "metric": "rmse"})
+
+
+def parquet(folder: Path) -> Layout:
+    train, test = rows(TRAIN), rows(TEST, TRAIN)
+    for table in (train, test):
+        table["when"] = pd.to_datetime("2020-02-02 02:02:02") + pd.to_timedelta(table.index % 7, unit="D")
+    train = train.assign(y=[row % 2 for row in range(TRAIN)], later=[secret(row) for row in range(TRAIN)])
+    files: dict[str, bytes | str] = {"sample_submission.csv": sample(test, y=0)}
+    for name, table in (("train.parquet", train), ("test.parquet", test)):
+        content = io.BytesIO()
+        table.to_parquet(content, index=False, compression=None)
+        files[name] = content.getvalue()
+    expected = {"target_columns": ("y",), "task": "binary"}
+    return Layout(write(folder, files), tuple((secret(row),) for row in range(TRAIN)), expected)
 
 
 def zipped_tsv(folder: Path) -> Layout:
@@ -252,6 +301,9 @@ LAYOUTS: dict[str, Callable[[Path], Layout]] = {
         a_column_a_class,
         two_targets,
         multi_label,
+        json_records,
+        json_lines_gz,
+        parquet,
         zipped_tsv,
         no_id,
         text_as_key,
