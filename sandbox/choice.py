@@ -65,7 +65,7 @@ def best_runner(python: Path | None = None, isolation: Isolation = "auto") -> De
     cage, whatever is there.
 
     Raises:
-        InfrastructureError: a cage is required and there is none, or the interpreter is missing or broken.
+        InfrastructureError: a cage is required and there is none; why, and what to do.
         ValueError: another word for `isolation`.
     """
     interpreter = Path(python or sys.executable).absolute()

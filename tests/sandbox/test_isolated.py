@@ -8,8 +8,10 @@ import pytest
 from sandbox import BubblewrapRunner, ForkserverRunner, Runner
 from tests.sandbox.conformance import HostileScripts, RunnerConformance
 
+COLD = [pytest.param(name, marks=pytest.mark.slow) for name in ("forkserver-cold", "bubblewrap")]
 
-@pytest.fixture(scope="module", params=["forkserver", "forkserver-cold", "bubblewrap"])
+
+@pytest.fixture(scope="module", params=["forkserver", *COLD])
 def runner(request: pytest.FixtureRequest) -> Iterator[Runner]:
     if request.param == "bubblewrap":
         if shutil.which("bwrap") is None:
