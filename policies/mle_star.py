@@ -1,9 +1,11 @@
 """MLE-STAR: draft and merge into a first solution, then ablate it and refine the block that matters, again and again (arXiv 2506.15692)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from random import Random
 
-from journal import Action, Node, Operator, Settings, Tree
+from pydantic import Field
+
+from journal import Action, Node, Operator, Record, Settings, Tree
 from policies.debugging import repaired, repairs
 from policies.protocol import Budget, stop
 
@@ -12,11 +14,18 @@ DRAFTS_SHARE = 0.4
 REPAIRABLE = (Operator.DRAFT, Operator.MERGE, Operator.IMPROVE, Operator.REFINE)
 
 
+class MleStarParameters(Record):
+    """The paper's ablations of its own method."""
+
+    merge: bool = Field(True, description="false: the best draft is the first solution")
+
+
 @dataclass(frozen=True)
 class MleStar:
     """The policy as a function, with the paper's parameters T, K and D from the settings (M is the number of cards dealt to the track)."""
 
     settings: Settings
+    parameters: MleStarParameters = field(default_factory=MleStarParameters)
 
     def __call__(self, tree: Tree, budget: Budget, rng: Random) -> tuple[Action, ...]:  # noqa: ARG002 - this policy draws no lots
         """Algorithms 1 and 2 of the paper, read from the tree: the first stage that has something left to do, does it."""
@@ -25,7 +34,7 @@ class MleStar:
         actions = (
             self._drafts(tree, budget)
             or repairs(tree, REPAIRABLE, self.settings.debug_rounds)
-            or _merge(tree, self.settings.debug_rounds)
+            or (_merge(tree, self.settings.debug_rounds) if self.parameters.merge else ())
             or _use_files(tree)
             or self._refinement(tree)
         )

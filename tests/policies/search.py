@@ -31,6 +31,9 @@ class Search:
     targets: Callable[[int], str | None] = lambda step: f"block {step}"
     unopened: tuple[str, ...] = ()
     evaluations: int | None = None
+    seed: int = 0
+    script: Callable[[Action, int], str] = lambda action, number: str(number)
+    """The digest of an action's candidate: by default no two scripts are equal."""
     tree: Tree = field(default_factory=lambda: Tree(greater_is_better=True, cards=((CARD,) * 3,)))
     batches: list[tuple[Action, ...]] = field(default_factory=list)
 
@@ -38,7 +41,7 @@ class Search:
         """Ask until the policy stops."""
         for _ in range(most):
             left = None if self.evaluations is None else self.evaluations - len(self.tree.nodes)
-            batch = self.policy(self.tree, Budget(left), Random(0))
+            batch = self.policy(self.tree, Budget(left), Random(f"{self.seed}/{len(self.tree.actions)}"))
             assert batch, "a policy must say STOP, never nothing"
             self.batches.append(batch)
             if batch[0].operator is Operator.STOP:
@@ -68,7 +71,7 @@ class Search:
             parents=action.parents,
             title="t",
             step=action.step,
-            digest=str(number),
+            digest=self.script(action, number),
         )
         status, score = (answer, None) if isinstance(answer, Status) else (Status.OK, answer)
         fold = FoldResult(fold=0, status=status, score=score, files_unopened=self.unopened)
