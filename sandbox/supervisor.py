@@ -360,12 +360,17 @@ def ps_processes() -> Processes:
 
 
 def proportional(pid: int, resident: int) -> int:
-    """Bytes of a process with shared pages divided by their sharers (Pss); `resident` where the kernel does not tell."""
+    """Bytes of a process with shared pages divided by their sharers (Pss); `resident` where the kernel does not tell.
+
+    A process that has ended since it was listed has none: its share is now among those of the others.
+    """
     try:
         with open(f"/proc/{pid}/smaps_rollup", "rb", 0) as file:
             for line in file:
                 if line.startswith(b"Pss:"):
                     return int(line.split()[1]) * 1024
+    except (FileNotFoundError, ProcessLookupError):
+        return 0
     except OSError:
         pass
     return resident
