@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 
 from engineers import Proposal
-from journal import Action
-from nodes.context import Context
+from journal import Action, Operator
+from nodes.context import Context, pending_actions
+from nodes.operators.attempts import attempt
 
 
 async def improve(context: Context, action: Action) -> Sequence[Proposal]:
@@ -12,5 +13,20 @@ async def improve(context: Context, action: Action) -> Sequence[Proposal]:
     if action.files:
         proposal = await context.engineer.use_files(solution, action.files)
     else:
-        proposal = await context.engineer.improve(solution, ())
+        await _earlier_siblings(context, action)
+        tree = context.run.tree().track(action.track)
+        siblings = [node for node in tree.made_by(Operator.IMPROVE) if node.candidate.parents == action.parents]
+        attempts = [attempt(tree, node, context.run.settings.debug_rounds) for node in siblings]
+        proposal = await context.engineer.improve(solution, attempts)
     return [proposal] if proposal else []
+
+
+async def _earlier_siblings(context: Context, action: Action) -> None:
+    """Several improvements of one parent may be in a batch: each must know what the earlier ones propose."""
+
+    def recorded() -> bool:
+        waiting = [each for each in pending_actions(context.run, action.track) if each.parents == action.parents]
+        return bool(context.broken) or waiting[0].id == action.id
+
+    async with context.out_of_order:
+        await context.out_of_order.wait_for(recorded)

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from engineers import Attempt, Proposal
-from journal import Action, Node, Operator, Status, Study, Tree
+from journal import Action, Operator, Study, Tree
 from nodes.context import Context
-from policies import repaired
+from nodes.operators.attempts import attempt
 
 
 async def refine(context: Context, action: Action) -> Sequence[Proposal]:
@@ -27,13 +27,7 @@ def attempts_on(tree: Tree, study: Study, debug_rounds: int) -> tuple[Attempt, .
     """All attempts on any target that is the study's block, the earlier steps' included: a plan must differ from all before."""
     steps = {each.step for each in tree.studies if each.target == study.target}
     nodes = [node for node in tree.made_by(Operator.REFINE) if node.candidate.step in steps]
-    return tuple(_attempt(tree, node, debug_rounds) for node in nodes)
-
-
-def _attempt(tree: Tree, node: Node, debug_rounds: int) -> Attempt:
-    end = repaired(tree, node, debug_rounds)
-    status = end.evaluation.status if end.evaluation else Status.KILLED
-    return Attempt(node.candidate.plan, end.score, status, tree.node(node.candidate.parents[0]).score)
+    return tuple(attempt(tree, node, debug_rounds) for node in nodes)
 
 
 def _headline(plan: str, longest: int = 60) -> str:

@@ -9,7 +9,7 @@ from evaluation import Evaluator, Slots, Store
 from flows.solve import measure
 from journal import Candidate, Evaluation, Fidelity, Run, RunInfo, Settings, Started
 from nodes import STEPS_AT_MOST, Clock, Context, run_graph
-from policies import Ensembling, MleStar
+from policies import POLICIES, Ensembling
 from sandbox import Limits, LocalRunner
 from tests.nodes.toy import ToyEngineer, make_toy
 
@@ -65,7 +65,7 @@ class Bench:
             views=views,
             cache=self.folder / "cache",
             engineer=self.engineer,
-            policy=MleStar(run.settings),
+            policy=POLICIES[run.settings.policy](run.settings),
             ensembling=Ensembling(run.settings),
             evaluate=evaluate,
             clock=clock or Clock(run.settings.seconds),

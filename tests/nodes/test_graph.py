@@ -197,3 +197,18 @@ async def test_no_failure_has_a_score(bench: Bench) -> None:
     failed = [node for node in run.tree().nodes if node.failed]
     assert failed
     assert all(node.score is None and node.evaluation and node.evaluation.status is Status.CRASHED for node in failed)
+
+
+@pytest.mark.parametrize("policy", ["greedy", "evolutionary", "mcts", "flat", "random"])
+async def test_the_same_graph_carries_out_any_policy(bench: Bench, policy: str) -> None:
+    run = await bench.solve(bench.new(policy=policy, evaluations=14))
+    assert run.finished is not None and run.finished.chosen is not None
+    assert (run.folder / "final" / "submission.csv").is_file()
+
+
+async def test_an_improvement_differs_from_all_of_the_same_parent(bench: Bench) -> None:
+    run = await bench.solve(bench.new(policy="greedy", evaluations=16, tracks=1, ensemble_rounds=0))
+    improved = run.tree().made_by(Operator.IMPROVE)
+    expansions = [(node.candidate.parents, node.candidate.plan) for node in improved]
+    assert len(improved) > 2
+    assert len(expansions) == len(set(expansions))

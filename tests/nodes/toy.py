@@ -105,7 +105,11 @@ class ToyEngineer:
         return None
 
     async def improve(self, solution: Solution, attempts: Sequence[Attempt]) -> Proposal | None:
-        return None
+        plan = await self.plan(solution, "part c", attempts)
+        source = await self.rewrite(solution, "part c", plan) if plan else None
+        if plan is None or source is None or source == solution.block("part c").source:
+            return None
+        return Proposal("improved", plan, str(solution.replace("part c", source)), "part c")
 
     async def crossover(self, first: Solution, second: Solution) -> Proposal | None:
         return await self.merge(first, second)
