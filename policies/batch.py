@@ -64,9 +64,10 @@ class Batch:
         return self._add(Action(operator=Operator.IMPROVE, parents=(node.number,), attempt=self.children(node) + 1))
 
     def cross(self, first: Node, second: Node) -> bool:
-        """Once for each pair; the first parent is the skeleton."""
+        """Once for each pair of different scripts; the first parent is the skeleton."""
         action = Action(operator=Operator.CROSSOVER, parents=(first.number, second.number))
-        return first is not second and not self.times[expansion(action)] and self._add(action)
+        differ = first.candidate.digest != second.candidate.digest
+        return differ and not self.times[expansion(action)] and self._add(action)
 
     def children(self, node: Node) -> int:
         """How often the node was improved, this batch included."""
@@ -83,8 +84,12 @@ class Batch:
 
     @cached_property
     def ranked(self) -> list[Node]:
-        """The valid nodes, best first; of equal ones the older first."""
-        return sorted((node for node in self.tree.nodes if node.valid), key=lambda node: -value(self.tree, node))
+        """The valid nodes, best first; of equal ones the older first, and of equal scripts only the oldest."""
+        distinct: dict[str, Node] = {}
+        for node in self.tree.nodes:
+            if node.valid:
+                distinct.setdefault(node.candidate.digest, node)
+        return sorted(distinct.values(), key=lambda node: -value(self.tree, node))
 
     def _add(self, action: Action) -> bool:
         key = expansion(action)

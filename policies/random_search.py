@@ -26,8 +26,7 @@ class RandomSearch:
         return fill(tree, budget, self.settings.batch, self.parameters, take)
 
     def _apply(self, operator: Operator, batch: Batch, rng: Random) -> bool:
-        valid = [node for node in batch.tree.nodes if node.valid]
-        rng.shuffle(valid)
+        valid = rng.sample(sorted(batch.ranked, key=lambda node: node.number), len(batch.ranked))
         match operator:
             case Operator.DRAFT:
                 return batch.draft()
