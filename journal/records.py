@@ -53,7 +53,7 @@ class Settings(Record):
     inner_steps: int = Field(4, ge=1, description="K: refinements of one target, the first plan included")
     tracks: int = Field(2, ge=1, description="L: parallel solutions")
     ensemble_rounds: int = Field(5, ge=0, description="R: ensemble proposals")
-    batch: int = Field(1, ge=1, description="actions that a policy may return at once (mle-star: drafts); belongs to the search, not to the machine")
+    batch: int = Field(1, ge=1, description="actions at once (mle-star: drafts); belongs to the search, not to the machine")
     debug_rounds: int = Field(2, ge=0, description="D: repairs tried for one broken candidate")
     seconds: float | None = Field(None, gt=0, description="wall-clock of the run")
     evaluations: int | None = Field(None, ge=1, description="evaluations of the run; ablation variants and ensembles count")

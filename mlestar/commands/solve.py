@@ -46,7 +46,7 @@ def run(
     outer_steps: Annotated[int | None, _option("--outer-steps", "T: ablation studies a track (default: 4).", SEARCH)] = None,
     inner_steps: Annotated[int | None, _option("--inner-steps", "K: refinements of one target (default: 4).", SEARCH)] = None,
     ensemble_rounds: Annotated[int | None, _option("--ensemble-rounds", "R: ensemble proposals (default: 5).", SEARCH)] = None,
-    batch: Annotated[int | None, _option("--batch", "Actions that a policy may return at once; mle-star: drafts (default: 1).", SEARCH)] = None,
+    batch: Annotated[int | None, _option("--batch", "Actions at once; mle-star: drafts (default: 1).", SEARCH)] = None,
     debug_rounds: Annotated[int | None, _option("--debug-rounds", "Repairs tried for one broken candidate (default: 2).", SEARCH)] = None,
     policy: Annotated[str | None, _option("--policy", "What decides which candidate is tried next (default: mle-star).", SEARCH)] = None,
     model: Annotated[

@@ -207,7 +207,7 @@ async def test_the_same_graph_carries_out_any_policy(bench: Bench, policy: str) 
 
 
 async def test_an_improvement_differs_from_all_of_the_same_parent(bench: Bench) -> None:
-    run = await bench.solve(bench.new(policy="greedy", evaluations=16, tracks=1, ensemble_rounds=0))
+    run = await bench.solve(bench.new(policy="greedy", evaluations=16, tracks=1, ensemble_rounds=0, batch=3))
     improved = run.tree().made_by(Operator.IMPROVE)
     expansions = [(node.candidate.parents, node.candidate.plan) for node in improved]
     assert len(improved) > 2
