@@ -32,22 +32,29 @@ function show(mark) {
 function hide() {
   hint.hidden = true;
 }
+// The pointer leaves, or the page scrolls (as focus by the keyboard makes it do): the focused point, if there is one, keeps its hint.
+let dismissed = false;
+function settle() {
+  const point = document.activeElement?.closest(".chart a")?.querySelector("[aria-label]");
+  if (point && !dismissed) show(point);
+  else hide();
+}
 for (const mark of document.querySelectorAll(".chart [aria-label][aria-roledescription='point'], .chart [aria-label][aria-roledescription='bar']")) {
   const target = mark.closest("a") ?? mark;
   target.addEventListener("mouseenter", () => show(mark));
-  target.addEventListener("mouseleave", hide);
-  target.addEventListener("focus", () => show(mark));
+  target.addEventListener("mouseleave", settle);
+  target.addEventListener("focus", () => {
+    dismissed = false;
+    show(mark);
+  });
   target.addEventListener("blur", hide);
   if (target !== mark) target.setAttribute("aria-label", mark.getAttribute("aria-label"));
 }
-// Focus by the keyboard scrolls its point into view: the hint goes with it.
-addEventListener("scroll", () => {
-  const point = document.activeElement?.closest(".chart a")?.querySelector("[aria-label]");
-  if (point && !hint.hidden) show(point);
-  else hide();
-}, { passive: true });
+addEventListener("scroll", settle, { passive: true });
 addEventListener("keydown", (event) => {
-  if (event.key === "Escape") hide();
+  if (event.key !== "Escape") return;
+  dismissed = true;
+  hide();
 });
 
 // Paper cannot be clicked: the tracks and the final script are opened for printing.
