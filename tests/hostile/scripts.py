@@ -37,6 +37,12 @@ def _trying(name: str, imports: str, attempt: str, ends: tuple[Status, ...] = (O
     )
 
 
+def _sending(name: str, datagram: str) -> Hostile:
+    """It may think that it sent something; the test sees whether it arrived at the machine's own resolver, which listens on {udp}."""
+    send = f"socket.socket(2, 2).sendto({datagram}, ('127.0.0.1', {{udp}}))"
+    return Hostile(name, f"import socket\ntry:\n    {send}\nexcept OSError as error:\n    print(error)")
+
+
 READING = [
     _reading("reads a file of the home directory", "{secret}"),
     _reading("reads the private answers", "{answers}"),
@@ -148,9 +154,9 @@ PRIVILEGES = [
 ]
 NETWORK = [
     _trying("opens a TCP connection", "socket", "socket.create_connection(('127.0.0.1', {port}), 1)"),
-    _trying("opens a connection to the internet", "socket", "socket.create_connection(('192.0.2.1', 80), 1)"),
-    _trying("sends by UDP", "socket", "socket.socket(2, 2).sendto(b'x', ('192.0.2.1', 53))"),
-    _trying("asks DNS", "socket", "socket.getaddrinfo('example.org', 80)"),
+    Hostile("looks for network interfaces", "import socket\nif [n for _, n in socket.if_nameindex()] != ['lo']: print('REACHED')"),
+    _sending("sends by UDP", "b'x'"),
+    _sending("asks DNS", r"b'\x12\x34\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00\x07example\x03org\x00\x00\x01\x00\x01'"),
     _trying("speaks to a Unix socket of the machine", "socket", "socket.socket(1).connect('{unix}')"),
     _trying("speaks to an abstract socket of the machine", "socket", "socket.socket(1).connect('\\0{unix}')"),
     _trying("opens a raw socket", "socket", "socket.socket(2, 3, 1)"),

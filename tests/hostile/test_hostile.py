@@ -50,17 +50,23 @@ class TestHostile(Benched):
         places = outside(tmp_path)
         with (
             socket.create_server(("127.0.0.1", 0)) as server,
+            socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as resolver,
             socket.socket(socket.AF_UNIX) as named,
             socket.socket(socket.AF_UNIX) as abstract,
         ):
             for listener, address in ((named, places["unix"]), (abstract, "\0" + places["unix"])):
                 listener.bind(address)
                 listener.listen()
+            resolver.bind(("127.0.0.1", 0))
+            resolver.setblocking(False)
+            ports = {"port": str(server.getsockname()[1]), "udp": str(resolver.getsockname()[1])}
             code = hostile.code
-            for name, value in {**places, "port": str(server.getsockname()[1])}.items():
+            for name, value in {**places, **ports}.items():
                 code = code.replace("{" + name + "}", value)
             started = time.monotonic()
             result = await bench.run(code.replace("{{", "{").replace("}}", "}"), seconds=hostile.seconds, disk=40 * 2**20, processes=200)
+            with pytest.raises(BlockingIOError):  # nothing has arrived
+                resolver.recv(512)
         assert time.monotonic() - started < hostile.seconds + 5
         assert result.status in hostile.ends, (result.status, result.error, result.log)
         assert "REACHED" not in result.log
