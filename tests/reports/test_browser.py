@@ -1,5 +1,6 @@
 """The page in a real browser: Debian's or any other Chromium, driven through chromedriver."""
 
+import importlib
 import json
 import shutil
 from collections.abc import Callable, Iterator
@@ -59,6 +60,12 @@ def requests(browser: Any) -> list[str]:
     return [url for url in urls if not url.startswith("file:")]
 
 
+def await_open(browser: Any, identifier: str) -> None:
+    """The page opens the candidate that a link leads to when the browser tells it of the new address: soon, not at once."""
+    wait = importlib.import_module("selenium.webdriver.support.wait").WebDriverWait(browser, 5)
+    wait.until(lambda _: browser.find_element("id", identifier).get_attribute("open") is not None)
+
+
 def test_no_error_and_no_request(opened: Any) -> None:
     sections = [section.get_attribute("id") for section in opened.find_elements("css selector", "section")]
     assert sections == ["progress", "path", "matters", "plans", "ensemble", "candidates", "errors", "data", "script", "setup"]
@@ -72,7 +79,7 @@ def test_a_click_on_a_point_leads_to_the_candidates_difference(opened: Any) -> N
     assert section.get_attribute("open") is None
     opened.execute_script("arguments[0].scrollIntoView({block: 'center'})", point)
     point.click()
-    assert section.get_attribute("open") is not None
+    await_open(opened, "c1009")
     changed = section.find_element("css selector", "details:has(.diff)")
     assert section.rect["y"] - opened.execute_script("return scrollY") < 1000
     changed.find_element("css selector", "summary").click()
@@ -84,7 +91,7 @@ def test_the_keyboard_opens_a_candidate_and_shows_what_a_point_is(opened: Any) -
     hint = opened.find_element("id", "hint")
     assert "day of the week" in hint.text
     opened.switch_to.active_element.send_keys("\ue007")
-    assert opened.find_element("id", "c1009").get_attribute("open") is not None
+    await_open(opened, "c1009")
     assert opened.switch_to.active_element.tag_name == "summary"
 
 
