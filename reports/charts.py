@@ -24,6 +24,8 @@ OPERATORS = {
 HELPS, HURTS = "#0072B2", "#D55E00"
 FAILED = "failed"
 _INK = "currentColor"  # takes the page's colour, light or dark; black where the file stands alone
+_EMPTY = re.compile(r'<g [^>]*role="graphics-symbol"[^>]*(?:/>|></g>)')
+"""A layer without points, such as that of the failed where nothing failed: a symbol without a name, to a screen reader."""
 _LINK = re.compile(r'<a xlink:href="[^"#]*(#[^"]*)"')
 
 
@@ -148,7 +150,7 @@ def _svg(chart: alt.LayerChart | alt.FacetChart, background: str | None) -> str:
     spec = chart.to_dict()
     spec.pop("$schema", None)
     svg: str = vl_convert.vegalite_to_svg(spec, config=_theme(background))
-    return _LINK.sub(r'<a href="\1"', svg)
+    return _EMPTY.sub("", _LINK.sub(r'<a href="\1"', svg))
 
 
 def _theme(background: str | None) -> dict[str, Any]:
