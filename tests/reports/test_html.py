@@ -168,7 +168,7 @@ def test_every_number_in_the_tables_is_the_journals(whole_run: Run) -> None:
         parents = [scores[parent] for parent in made[candidate]["parents"] if scores[parent] is not None]
         return min(parents) - scores[candidate] if parents and scores[candidate] is not None else None
 
-    for label in ("Plans by gain", "The way to the answer"):
+    for label in ("Plans by gain", "Table of the candidates on the way"):
         rows = table_rows(html, label)
         assert len(rows) >= 4
         for cells in rows:
