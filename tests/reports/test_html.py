@@ -172,7 +172,7 @@ def test_every_number_in_the_tables_is_the_journals(whole_run: Run) -> None:
         rows = table_rows(html, label)
         assert len(rows) >= 4
         for cells in rows:
-            candidate = int(cells[1 if label.startswith("The") else 0].split()[0])
+            candidate = int(cells[1 if label.startswith("Table") else 0].split()[0])
             assert number(cells[3]) == close(scores[candidate], 5)
             assert number(cells[4]) == close(gain(candidate), 3)
     for study in (entry["study"] for entry in entries if entry["kind"] == "studied"):
