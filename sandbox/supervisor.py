@@ -384,7 +384,7 @@ def sizes_below(folder: str, found: dict[int, int]) -> None:
             with os.scandir(waiting.pop()) as entries:
                 for entry in entries:
                     if entry.is_dir(follow_symlinks=False):
-                        if entry.name != "input" or not entry.path.endswith("/work/input"):
+                        if entry.path.split("/")[-2:] != ["work", "input"]:
                             waiting.append(entry.path)
                     else:
                         status = entry.stat(follow_symlinks=False)

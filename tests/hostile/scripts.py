@@ -54,7 +54,7 @@ READING = [
     _reading("reads the machine through the first process's root", "/proc/1/root{secret}"),
     _reading("reads the disk", "/dev/vda"),
     _reading("reads the kernel's memory", "/dev/mem"),
-    _reading("reads ssh keys", "/root/.ssh/id_ed25519"),
+    _reading("reads ssh keys", "/etc/ssh/ssh_host_ed25519_key"),
     Hostile(
         "lists other candidates",
         "import glob, os\nif glob.glob('/tmp/*') or glob.glob('/home/*/*') or os.path.exists('{other}'): print('REACHED')",
