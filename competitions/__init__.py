@@ -2,23 +2,29 @@
 
 from competitions.answer import average_predictions, submission_frame, write_submission
 from competitions.brief import Brief, Column, image_shape, make_brief
-from competitions.errors import CompetitionError
+from competitions.declaration import write_competition_yaml
+from competitions.errors import Ambiguity, CompetitionError
 from competitions.examples import EXAMPLES, make_example
 from competitions.findings import Finding, adversarial_auc, findings
 from competitions.folds import assign_folds, number_of_folds
 from competitions.from_table import make_from_table
 from competitions.grading import Grade, grade, medal_thresholds
-from competitions.load import load_competition, read_tables, write_competition_yaml
-from competitions.metrics import METRICS, Metric, class_probabilities, metric_of
-from competitions.model import Competition, ProvidedFile, Validation
+from competitions.load import load_competition
+from competitions.metric import Metric
+from competitions.metrics import METRICS, can_be_stacked, class_probabilities, metric_of
+from competitions.model import Competition, Pixels, ProvidedFile, Validation
 from competitions.rowfiles import Members
+from competitions.sources import read_tables
 from competitions.submission import InvalidSubmission, labels_from_probabilities, read_predictions, read_submission
 from competitions.tables import Face, TableError, read_table, write_table
-from competitions.views import Predictions, View, Views, ViewSource, folder_fingerprint
+from competitions.view import Predictions, View, ViewSource
+from competitions.view_files import folder_fingerprint
+from competitions.views import Views
 
 __all__ = [
     "EXAMPLES",
     "METRICS",
+    "Ambiguity",
     "Brief",
     "Column",
     "Competition",
@@ -29,6 +35,7 @@ __all__ = [
     "InvalidSubmission",
     "Members",
     "Metric",
+    "Pixels",
     "Predictions",
     "ProvidedFile",
     "TableError",
@@ -39,6 +46,7 @@ __all__ = [
     "adversarial_auc",
     "assign_folds",
     "average_predictions",
+    "can_be_stacked",
     "class_probabilities",
     "findings",
     "folder_fingerprint",

@@ -7,11 +7,13 @@ from typing import Literal
 
 import pandas as pd
 
-from competitions.load import read_tables
+from competitions.infer import span_of
+from competitions.metric import Prediction
 from competitions.metrics import metric_of
-from competitions.model import Competition, Model, Task
+from competitions.model import Competition, Model, Pixels, Task
 from competitions.moments import dates
 from competitions.rowfiles import Members, member_names
+from competitions.sources import read_tables
 
 ColumnKind = Literal["number", "category", "text", "date", "boolean", "constant"]
 
@@ -59,8 +61,12 @@ class Brief(Model):
     task: Task
     metric: str
     greater_is_better: bool
-    prediction: Literal["label", "probability", "number"]
-    """What the submission's prediction columns hold."""
+    prediction: Prediction
+    """What the submission's prediction columns hold: see competitions.metric."""
+    most_ranked: int | None = None
+    """Ranking: so many labels of a cell count at most."""
+    span_of: str | None = None
+    """Text: the column that the target is a part of, in nearly every row."""
     id_columns: tuple[str, ...]
     target: str
     """The column that is predicted; the first of several."""
@@ -70,6 +76,7 @@ class Brief(Model):
     classes: tuple[str, ...]
     positive_class: str | None
     train_file: str
+    """Empty where pictures are the targets: the rows are the training pictures."""
     labels_file: str | None = None
     """Where the target is in a table of its own, which has the ids too."""
     test_file: str
@@ -80,6 +87,10 @@ class Brief(Model):
     """Folders and archives whose members belong to rows: where they lie and what they are called."""
     pictures: tuple[Members, ...] = ()
     """Those of them that are pictures of training rows and of test rows, in this order; none where there are no such."""
+    label_pictures: Members | None = None
+    """Where the target of a row is a picture: where these lie. The id of a row is its picture's name."""
+    pixels: Pixels | None = None
+    """And how the submission names each pixel."""
     train_rows: int
     test_rows: int
     columns: tuple[Column, ...]
@@ -111,13 +122,17 @@ def make_brief(competition: Competition) -> Brief:
         metric=metric.name,
         greater_is_better=metric.greater_is_better,
         prediction=metric.prediction,
+        most_ranked=metric.most_ranked,
+        span_of=span_of(tables, competition.target) if competition.task == "text" else None,
+        label_pictures=next((one for one in competition.row_files if competition.pixels and one.role == "label_files"), None),
+        pixels=competition.pixels,
         id_columns=competition.id_columns,
         target=competition.target,
         targets=competition.target_columns if len(competition.target_columns) > 1 else (),
         prediction_columns=competition.prediction_columns,
         classes=competition.classes,
         positive_class=competition.positive_class,
-        train_file=competition.path("train"),
+        train_file=competition.train_path or "",
         labels_file=next((file.path for file in competition.files if file.role == "labels"), None),
         test_file=competition.test_path,
         row_files=competition.row_files,
@@ -203,9 +218,16 @@ def _mean_words(present: pd.Series) -> float:
 
 
 def _target_summary(competition: Competition, train: pd.DataFrame) -> dict[str, float]:
+    if competition.pixels is not None:
+        return {}
     if competition.task == "multilabel":
         return {name: float((train[name] == competition.positive_class).mean()) for name in competition.target_columns}
     cells = train[competition.target]
+    if competition.task in ("text", "mask"):
+        words = cells.map(lambda cell: len(cell.split()))
+        return {"empty": float((words == 0).mean()), "words": float(words.mean())}
+    if competition.task == "tags":
+        return {label: float(cells.map(lambda cell, one=label: one in cell.split()).mean()) for label in competition.classes}
     if competition.classes:
         shares = cells.value_counts(normalize=True)
         return {label: float(shares[label]) for label in competition.classes}

@@ -11,3 +11,7 @@ class CompetitionError(ValueError):
         self.file, self.field, self.value, self.remedy = str(file), field, value, remedy
         where = f"{file}: field {field!r}" if field else str(file)
         super().__init__(f"{where}: {value} — {remedy}")
+
+
+class Ambiguity(CompetitionError):
+    """The files allow more than one reading, which would change what is predicted or held out: a person must say which is meant."""

@@ -7,6 +7,12 @@ METRIC_WORDS: tuple[tuple[str, str], ...] = (
     # The more special first: "RMSLE" is no "RMSE", "balanced accuracy" is more than "accuracy".
     ("quadratic_weighted_kappa", r"quadratic(ally)?[- ]weighted[- ]kappa|quadratic kappa|\bQWK\b|kappa with quadratic weights"),
     ("rmsle", r"\bRMSLE\b|root[- ]mean[- ]squared? log(arithmic)?[- ]error"),
+    ("map@{}", r"\bMAP ?@ ?(\d+)|mean average precision (?:at|@) ?(\d+)"),
+    ("ndcg@{}", r"\bNDCG ?@ ?(\d+)|(?:normali[sz]ed )?discounted cumulative gain (?:at|@) ?(\d+)"),
+    ("jaccard", r"jaccard"),
+    ("edit_distance", r"levenshtein|edit distance"),
+    ("dice", r"\bdice\b"),
+    ("pinball@{}", r"(?:pinball|quantile) loss[^.\n]{0,60}?\b(0\.\d+)"),
     ("spearman", r"spearman"),
     ("pearson", r"pearson"),
     ("gini", r"\bgini\b"),
@@ -39,7 +45,8 @@ def metric_from_words(description: str) -> tuple[str, str] | None:
     for text in (section.group(2) if section else "", description):
         for name, words in METRIC_WORDS:
             if found := re.search(words, text, re.IGNORECASE):
-                return name, sentence_around(text, found.start())
+                number = next((part for part in found.groups() if part), "")
+                return name.format(number), sentence_around(text, found.start())
     return None
 
 

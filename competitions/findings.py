@@ -11,11 +11,10 @@ from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
 
 from competitions.folds import number_of_folds
-from competitions.infer import header_of, shared_tables
-from competitions.load import read_tables
 from competitions.metrics import metric_of
 from competitions.model import Competition
 from competitions.moments import dates
+from competitions.sources import header_of, read_tables, shared_tables
 from competitions.tables import TableError, read_table
 
 SAMPLE_ROWS = 3_000
@@ -76,7 +75,14 @@ def _assumptions(competition: Competition) -> Iterator[Finding]:
     tables = read_tables(competition)
     metric, several = metric_of(competition), len(competition.target_columns) > 1
     names = ", ".join(competition.target_columns)
-    yield Finding("files", f"{competition.path('train')}: {len(tables.train)} training rows", "by its name")
+    if competition.pixels is not None:
+        yield Finding("files", f"{len(tables.train)} training pictures with a target picture each", "their names are the same")
+        first, scale = competition.pixels.first, competition.pixels.scale
+        yield Finding(
+            "pixels", f"{competition.pixels.id_pattern}, from {first}, grey values by {scale:g}", "ids and values of the sample submission"
+        )
+    else:
+        yield Finding("files", f"{competition.train_path}: {len(tables.train)} training rows", "by its name")
     if tables.labels is not None:
         yield Finding("files", f"{competition.path('labels')}: their labels", "it has the ids, and the training table has no target")
     what = "by its name" if tables.test_face is not None else "there is no test table"
@@ -84,9 +90,7 @@ def _assumptions(competition: Competition) -> Iterator[Finding]:
     for one in competition.row_files:
         yield Finding("files", f"{one.path}: {one.pattern} ({one.role})", "members are named like rows")
     yield Finding("id_columns", ", ".join(competition.id_columns) or "none", "columns of the sample submission that the test table has")
-    yield Finding(
-        "target_columns", names, "asked for by the sample submission" if several or names in tables.sample else "only train has it"
-    )
+    yield Finding("target_columns", names, _why_target(competition, several or names in tables.sample))
     direction = "higher is better" if metric.greater_is_better else "lower is better"
     mean = ", mean over the targets" if several else ""
     yield Finding("metric", f"{metric.name} ({direction}{mean})", competition.metric_evidence)
@@ -102,6 +106,12 @@ def _assumptions(competition: Competition) -> Iterator[Finding]:
     size = f"{folds} folds" if folds > 1 else "one holdout"
     column = f" by {validation.column}" if validation.column else ""
     yield Finding("validation", f"{validation.split}{column}, {size}", validation.evidence or "competition.yaml")
+
+
+def _why_target(competition: Competition, asked: bool) -> str:
+    if competition.pixels is not None:
+        return "the pictures of the label files"
+    return "asked for by the sample submission" if asked else "only train has it"
 
 
 def _warnings(competition: Competition) -> Iterator[str]:

@@ -122,5 +122,5 @@ def _parts(ranks: npt.NDArray[np.floating[Any]], parts: int, count: int) -> Inte
 
 def _too_few(competition: Competition, what: str, count: int, parts: int) -> CompetitionError:
     return CompetitionError(
-        competition.folder / competition.path("train"), None, f"{count} {what}, too few for {parts} parts", "choose fewer folds"
+        competition.folder / (competition.train_path or ""), None, f"{count} {what}, too few for {parts} parts", "choose fewer folds"
     )

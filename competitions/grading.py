@@ -8,9 +8,9 @@ import pandas as pd
 from pydantic import Field
 
 from competitions.errors import CompetitionError
-from competitions.load import read_tables
 from competitions.metrics import metric_of
 from competitions.model import Competition, Model
+from competitions.sources import read_role
 from competitions.submission import InvalidSubmission, read_submission
 from competitions.tables import TableError, read_table
 
@@ -45,6 +45,7 @@ def grade(competition: Competition, submission: Path) -> Grade:
     Raises:
         CompetitionError: the competition has no answers, or they do not fit the sample submission.
     """
+    competition = competition.model_copy(update={"pixels": None})  # each pixel is a row of its own here
     ids, actual = read_answers(competition)
     lower = not metric_of(competition).greater_is_better
     exists = submission.is_file() and submission.suffix.lower() == ".csv"
@@ -117,7 +118,7 @@ def read_answers(competition: Competition) -> tuple[pd.DataFrame, pd.Series]:
         raise CompetitionError(path, None, error, "the answers must be a UTF-8 table") from error
     ids = list(competition.id_columns)
     lacking = [name for name in ids if name not in table.columns]
-    if lacking or len(table) != len(read_tables(competition).test):
+    if lacking or len(table) != read_role(competition.folder, competition.files, "sample_submission")[0].shape[0]:
         raise CompetitionError(
             path, "answers", f"{len(table)} rows, missing columns {lacking}", "give one row for each test row, with its ids"
         )
@@ -138,6 +139,8 @@ def _actual(competition: Competition, table: pd.DataFrame, path: Path) -> pd.Ser
             path, competition.target, "no such column in the answers", f"they need {competition.target!r} or {list(columns)}"
         )
     cells = table[name]
+    if competition.task in ("text", "mask", "tags"):
+        return cells
     if not competition.classes:
         return pd.to_numeric(cells).astype(float)
     if set(cells) <= set(competition.classes):

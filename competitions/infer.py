@@ -2,47 +2,30 @@
 
 import re
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
 from itertools import takewhile
 from pathlib import Path
 
 import pandas as pd
 
-from competitions.errors import CompetitionError
+from competitions.errors import Ambiguity, CompetitionError
 from competitions.evidence import metric_from_words
+from competitions.masks import parse_runs
 from competitions.metrics import METRICS
 from competitions.model import ProvidedFile, Role, Task
-from competitions.rows import Labels
-from competitions.tables import ENDINGS, Face, TableError, read_header, read_table, zipped_table
+from competitions.sources import YAML, Tables, header_of, is_table, shared_tables
 
-TABLE_ENDINGS = (".zip", *(f"{ending}{packed}" for ending in ENDINGS for packed in ("", ".gz")))
 LABEL_WORDS = frozenset({"label", "labels", "target", "targets", "answer", "answers"})
 FEW_CLASSES = 20
 """A whole-number target with at most so many values is taken for classes, unless the metric says otherwise."""
-YAML = "competition.yaml"
-
-
-@dataclass(frozen=True)
-class Tables:
-    """The three tables of a competition, cells as text, each with its face. Without a test table the sample's ids stand for it."""
-
-    train: pd.DataFrame
-    test: pd.DataFrame
-    sample: pd.DataFrame
-    train_face: Face
-    test_face: Face | None
-    sample_face: Face
-    train_columns: tuple[str, ...]
-    """Of the training table's own file: without those that the labels' table adds."""
-    labels: Labels | None = None
-    labels_face: Face | None = None
+GLANCE = 2_000
+SPAN = 0.9
+"""Share of the rows whose target must be a part of a column."""
 
 
 def provided_files(folder: Path) -> tuple[ProvidedFile, ...]:
     """Every file and folder in the data folder with its role, by its name."""
     paths = sorted(path.name for path in folder.iterdir() if not path.name.startswith((".", "__MACOSX")))
-    tables = [path for path in paths if _is_table(folder / path)]
+    tables = [path for path in paths if is_table(folder / path)]
     roles: dict[str, Role] = {}
     samples = sorted((path for path in tables if re.search(r"submission", path, re.IGNORECASE)), key=_sample_preference)
     roles |= dict.fromkeys(samples[:1], "sample_submission")
@@ -92,45 +75,9 @@ def _sample_preference(path: str) -> tuple[bool, int, str]:
     return not re.search(r"sample", path, re.IGNORECASE), len(path), path
 
 
-def read_role(folder: Path, files: Sequence[ProvidedFile], role: Role) -> tuple[pd.DataFrame, Face]:
-    """The table with a role.
-
-    Raises:
-        CompetitionError: no file has the role, or it is no table with rows.
-    """
-    path = next((folder / file.path for file in files if file.role == role), None)
-    if path is None or not path.is_file():
-        expected = {"train": "train.csv", "test": "test.csv", "sample_submission": "sample_submission.csv"}.get(role, f"{role}.csv")
-        raise CompetitionError(path or folder, "files", f"no {role} table", f"add {expected} (or .tsv), or name the file in {YAML}")
-    try:
-        frame, face = _read_once(path, path.stat().st_mtime_ns, path.stat().st_size)
-    except TableError as error:
-        raise CompetitionError(path, None, error, "save it as a UTF-8 table with a header, separated by commas or tabs") from error
-    if frame.empty:
-        raise CompetitionError(path, None, "a header without rows", "the table needs at least one row")
-    if len(frame.columns) == 1 and role == "train":
-        raise CompetitionError(
-            path, None, f"one column only, {frame.columns[0]!r}", "separate the columns by commas, tabs, semicolons or '|'"
-        )
-    return frame.copy(deep=False), face
-
-
-@lru_cache(maxsize=6)
-def _read_once(path: Path, _modified: int, _size: int) -> tuple[pd.DataFrame, Face]:
-    """The tables of two competitions are kept in memory, as long as their files do not change."""
-    return read_table(path)
-
-
 def id_columns(tables: Tables) -> tuple[str, ...]:
     """The sample submission's columns that the test table has; none: rows are matched by their order."""
     return tuple(name for name in tables.sample.columns if name in tables.test.columns)
-
-
-def ids_of_sample(train: pd.DataFrame, sample: pd.DataFrame) -> tuple[str, ...]:
-    """Without a test table: the sample's columns that train has too and that tell rows apart on both sides, else its first if it does."""
-    telling = [name for name in sample.columns if sample[name].is_unique]
-    both = tuple(name for name in telling if name in train.columns and train[name].is_unique)
-    return both[:1] or tuple(name for name in telling[:1] if name == sample.columns[0])
 
 
 def target_columns(tables: Tables, prediction: Sequence[str], folder: Path) -> tuple[str, ...]:
@@ -148,10 +95,15 @@ def target_columns(tables: Tables, prediction: Sequence[str], folder: Path) -> t
         return direct
     only = [name for name in tables.train.columns if name not in tables.test.columns]
     labelled = [name for name in only if spelled_alike(prediction, set(tables.train[name])) is not None]
-    if len(prediction) > 1 and labelled:
+    if len(prediction) > 1 and len(labelled) == 1:
         return (labelled[0],)
     if len(prediction) == 1 and len(only) == 1:
         return (only[0],)
+    if choices := labelled or (only if len(prediction) == 1 else []):
+        raise Ambiguity(
+            folder, "target_columns", f"any of {choices[:10]} may be meant by {list(prediction)[:10]} of the sample submission",
+            f"name one in {YAML}, such as 'target_columns: [{choices[0]}]'",
+        )  # fmt: skip
     raise CompetitionError(
         folder, "target_columns", f"no column of the training table fits {list(prediction)} of the sample submission", f"name it in {YAML}"
     )
@@ -196,33 +148,65 @@ def looks_like_classes(target: pd.Series) -> bool:
     return bool(target.nunique() <= FEW_CLASSES and (numbers % 1 == 0).all())
 
 
-def metric(description: str, target: pd.Series, sample: pd.DataFrame, targets: int = 1) -> tuple[str, str]:
-    """(metric, evidence): what the description names; else the usual one for the target and the sample's predictions."""
+def metric(description: str, target: pd.Series, sample: pd.DataFrame, targets: int = 1, text: bool = False) -> tuple[str, str]:
+    """(metric, evidence): what the description names; else the usual one for the target and the sample's predictions.
+
+    `text`: the target is a text rather than a class.
+    """
     if found := metric_from_words(description):
         return found[0], f"the description: “{found[1]}”"
-    if not looks_like_classes(target):
-        return "rmse", "the description names no metric; the target is a number"
-    if targets > 1:
-        return "roc_auc", "the description names no metric; there are several targets of two classes"
-    if len(sample.columns) > 1:
-        return "log_loss", "the description names no metric; the submission has one column a class"
-    if target.nunique() == 2 and not set(sample.iloc[:, 0]) <= set(target):
-        return "roc_auc", "the description names no metric; two classes, and the sample submission holds no labels"
-    return "accuracy", "the description names no metric; the submission holds labels"
+    two = target.nunique() == 2
+    usual = (
+        (text, "jaccard", "the target is a text"),
+        (looks_like_masks(target), "dice", "the target is a mask"),
+        (not looks_like_classes(target), "rmse", "the target is a number"),
+        (targets > 1, "roc_auc", "there are several targets of two classes"),
+        (len(sample.columns) > 1, "log_loss", "the submission has one column a class"),
+        (two and not set(sample.iloc[:, 0]) <= set(target), "roc_auc", "two classes, and the sample submission holds no labels"),
+        (True, "accuracy", "the submission holds labels"),
+    )
+    name, reason = next((name, reason) for fits, name, reason in usual if fits)
+    return name, f"the description names no metric; {reason}"
 
 
 def task(metric_name: str, target: pd.Series, targets: int = 1) -> Task:
-    """Regression where the metric measures numbers, else by the number of classes."""
-    if METRICS[metric_name].prediction == "number":
-        return "regression"
+    """By what the metric measures; of classes, by their number."""
+    kind = METRICS[metric_name].prediction
+    if kind in ("number", "text", "pixel"):
+        kinds: dict[str, Task] = {"number": "regression", "text": "text", "pixel": "mask"}
+        return kinds[kind]
     if targets > 1:
         return "multilabel"
+    if kind == "ranking":
+        return "tags" if target.str.strip().str.contains(r"\s").any() else "multiclass"
     return "binary" if target.nunique() == 2 else "multiclass"
 
 
-def classes(target: pd.Series) -> tuple[str, ...]:
-    """The labels as text, sorted numerically where they are numbers."""
-    labels = sorted(set(target))
+def span_of(tables: Tables, target: str) -> str | None:
+    """The column of text that the target is a part of, in nearly every row; none: there is no such."""
+    cells = tables.train[target].head(GLANCE)
+    if cells.nunique() <= FEW_CLASSES or pd.to_numeric(cells, errors="coerce").notna().mean() > SPAN:
+        return None
+    for name in tables.test.columns:
+        if name in tables.train.columns:
+            within = [part.strip() in whole for part, whole in zip(cells, tables.train[name].head(GLANCE), strict=True)]
+            if sum(within) >= SPAN * len(within):
+                return str(name)
+    return None
+
+
+def looks_like_masks(target: pd.Series) -> bool:
+    """Run lengths, of which some have more than one run; a cell may be empty."""
+    try:
+        runs = [parse_runs(cell) for cell in target.head(GLANCE)]
+    except ValueError:
+        return False
+    return any(len(one) > 1 for one in runs)
+
+
+def classes(target: pd.Series, tags: bool = False) -> tuple[str, ...]:
+    """The labels as text, sorted numerically where they are numbers; `tags`: a cell holds several, with blanks between."""
+    labels = sorted({label for cell in target for label in cell.split()} if tags else set(target))
     numbers = pd.to_numeric(pd.Series(labels, dtype=str), errors="coerce")
     if numbers.isna().any():
         return tuple(labels)
@@ -239,25 +223,3 @@ def check_shared(folder: Path, files: Sequence[ProvidedFile], ids: Sequence[str]
         header = header_of(path)
         if target in header and all(name in header for name in ids):
             raise CompetitionError(path, target, "a further table with ids and target", "move it out of the data folder")
-
-
-def shared_tables(folder: Path, files: Sequence[ProvidedFile]) -> list[Path]:
-    """Files that are tables by their names and in every view, those in shared folders too."""
-    shared = [folder / file.path for file in files if file.role == "shared"]
-    below = [path for place in shared for path in (sorted(place.rglob("*")) if place.is_dir() else [place])]
-    return [path for path in below if _is_table(path)]
-
-
-def _is_table(path: Path) -> bool:
-    """A table by its name; an archive by the name of its only member."""
-    return (
-        path.is_file() and path.name.lower().endswith(TABLE_ENDINGS) and (path.suffix.lower() != ".zip" or zipped_table(path) is not None)
-    )
-
-
-def header_of(path: Path) -> tuple[str, ...]:
-    """The column names; none where it is no table after all, whatever its name."""
-    try:
-        return read_header(path)
-    except TableError:
-        return ()

@@ -1,75 +1,19 @@
-"""The metrics: how predictions are scored, and how uncertain a score is."""
+"""The metrics by their names in the field, and the ways of scoring that are not scikit-learn's."""
 
-import warnings
+import re
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from sklearn import metrics as sklearn_metrics
 
+from competitions.masks import dice
+from competitions.metric import CellScore, Floats, Metric, RowLoss, labelled, mean_loss
 from competitions.model import Competition, Task
+from competitions.ranked import average_precision, discounted_gain, each_row
+from competitions.texts import edit_distance, word_overlap
 from competitions.weighted import weighted_correlation, weighted_median, weighted_ranks
-
-Floats: TypeAlias = npt.NDArray[np.float64]
-WeightedScore: TypeAlias = Callable[[Competition, pd.Series, pd.DataFrame, Floats], Floats]
-"""(competition, actual of n rows, predicted of n rows, weights B × n) -> the B scores."""
-RowLoss: TypeAlias = Callable[[Competition, pd.Series, pd.DataFrame], Floats]
-CellScore: TypeAlias = Callable[[Competition, npt.NDArray[np.intp], npt.NDArray[np.intp], Floats], float]
-
-CELLS_AT_ONCE = 20_000_000
-"""Weights handled at once in a bootstrap: 160 MB of float64."""
-
-
-@dataclass(frozen=True)
-class Metric:
-    """One metric. `prediction` says what the submission's prediction columns hold."""
-
-    name: str
-    greater_is_better: bool
-    prediction: Literal["label", "probability", "number"]
-    tasks: frozenset[Task]
-    weighted: WeightedScore
-    numeric_labels: bool = False
-    """The labels must be numbers: their distance counts."""
-    non_negative: bool = False
-    """Neither targets nor predictions may be negative."""
-
-    def score(self, competition: Competition, actual: pd.Series, predicted: pd.DataFrame, weights: Floats | None = None) -> float:
-        """The score of predictions, row by row beside `actual` (labels as text, numbers as float64); NaN where it is undefined.
-
-        `predicted` has the competition's prediction columns, `weights` one non-negative number a row. Of several targets (`actual` holds
-        tuples) the score is the mean of theirs.
-        """
-        rows = np.ones(len(actual)) if weights is None else np.asarray(weights, dtype=float)
-        return float(self.bootstrap(competition, actual, predicted, rows[None, :])[0])
-
-    def bootstrap(self, competition: Competition, actual: pd.Series, predicted: pd.DataFrame, weights: Floats) -> Floats:
-        """The score under each row of `weights` (B × n): shape (B,), NaN where it is undefined."""
-        if len(actual) != len(predicted) or weights.shape[1] != len(actual):
-            raise ValueError(f"rows differ: {len(actual)} actual, {len(predicted)} predicted, {weights.shape[1]} weights")
-        step = max(1, CELLS_AT_ONCE // max(1, len(actual)))
-        parts = [weights[start : start + step].astype(float) for start in range(0, len(weights), step)]
-        several = competition.targets
-        truths = [actual] if len(several) == 1 else [pd.Series([row[i] for row in actual], index=actual.index) for i in range(len(several))]
-        with np.errstate(divide="ignore", invalid="ignore"):
-            columns = [
-                np.concatenate([self.weighted(one, truth, predicted, part) for part in parts] or [np.empty(0)])
-                for one, truth in zip(several, truths, strict=True)
-            ]
-        return np.asarray(np.mean(columns, axis=0), dtype=float)
-
-
-def _mean_loss(loss: RowLoss, finish: Callable[[Floats], Floats] | None = None) -> WeightedScore:
-    """A metric that is the (finished) weighted mean of a loss a row."""
-
-    def weighted(competition: Competition, actual: pd.Series, predicted: pd.DataFrame, weights: Floats) -> Floats:
-        means: Floats = weights @ loss(competition, actual, predicted) / weights.sum(axis=1)
-        return means if finish is None else np.asarray(finish(means), dtype=float)
-
-    return weighted
 
 
 def _numbers(competition: Competition, actual: pd.Series, predicted: pd.DataFrame) -> tuple[Floats, Floats]:
@@ -126,38 +70,6 @@ def _area_under_curve(competition: Competition, actual: pd.Series, predicted: pd
     losses = np.add.reduceat(weights * ~positive, starts, axis=1)
     below = np.cumsum(losses, axis=1) - losses / 2
     return np.asarray((wins * below).sum(axis=1) / (wins.sum(axis=1) * losses.sum(axis=1)), dtype=float)
-
-
-def _labelled(function: CellScore) -> WeightedScore:
-    """A metric of the confusion table: `function(competition, actual, predicted, weights)` gets each occupied cell once.
-
-    Labels are positions in the competition's classes. So the cost of a resample does not depend on the number of rows.
-    """
-
-    def weighted(competition: Competition, actual: pd.Series, predicted: pd.DataFrame, weights: Floats) -> Floats:
-        index = pd.Index(competition.classes)
-        truth, guess = (index.get_indexer(pd.Index(labels)) for labels in (actual, predicted[competition.prediction_columns[0]]))
-        cells, where = np.unique(truth * len(index) + guess, return_inverse=True)
-        order = np.argsort(where, kind="stable")
-        tables = np.add.reduceat(weights[:, order], np.searchsorted(where[order], np.arange(len(cells))), axis=1)
-        return np.array([_of_cells(function, competition, cells, len(index), table) for table in tables], dtype=float)
-
-    return weighted
-
-
-def _of_cells(
-    function: CellScore,
-    competition: Competition,
-    cells: npt.NDArray[np.intp],
-    width: int,
-    table: Floats,
-) -> float:
-    occupied = table > 0
-    if not occupied.any():
-        return float("nan")
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # a class without a row, said in many ways
-        return float(function(competition, cells[occupied] // width, cells[occupied] % width, table[occupied]))
 
 
 def _kappa(competition: Competition, actual: npt.NDArray[np.intp], predicted: npt.NDArray[np.intp], weights: Floats) -> float:
@@ -242,39 +154,122 @@ def _f_beta(beta: float) -> CellScore:
     return score
 
 
+def _pinball(quantile: float) -> RowLoss:
+    def loss(competition: Competition, actual: pd.Series, predicted: pd.DataFrame) -> Floats:
+        truth, guess = _numbers(competition, actual, predicted)
+        return np.maximum(quantile * (truth - guess), (quantile - 1) * (truth - guess))
+
+    return loss
+
+
+def _of_texts(likeness: Callable[[str, str], float]) -> RowLoss:
+    def loss(competition: Competition, actual: pd.Series, predicted: pd.DataFrame) -> Floats:
+        pairs = zip(actual, predicted[competition.prediction_columns[0]], strict=True)
+        return np.array([likeness(truth, guess) for truth, guess in pairs], dtype=float)
+
+    return loss
+
+
 BINARY: frozenset[Task] = frozenset({"binary"})
 CLASSES: frozenset[Task] = frozenset({"binary", "multiclass"})
 NUMBER: frozenset[Task] = frozenset({"regression"})
+RANKED: frozenset[Task] = frozenset({"multiclass", "tags"})
+TEXT: frozenset[Task] = frozenset({"text"})
+MASK: frozenset[Task] = frozenset({"mask"})
+SHARE, CENTRED, PERCENT = (0.0, 1.0), (-1.0, 1.0), (0.0, 200.0)
 
-METRICS: dict[str, Metric] = {
-    metric.name: metric
+
+def _f_score(beta: float) -> Metric:
+    return Metric(f"f{beta:g}", True, "label", BINARY, labelled(_f_beta(beta)), SHARE)
+
+
+def _precision_at(most: int) -> Metric:
+    return Metric(f"map@{most}", True, "ranking", RANKED, mean_loss(each_row(average_precision, most)), SHARE, most_ranked=most)
+
+
+def _gain_at(most: int) -> Metric:
+    return Metric(f"ndcg@{most}", True, "ranking", RANKED, mean_loss(each_row(discounted_gain, most)), SHARE, most_ranked=most)
+
+
+def _quantile_loss(quantile: float) -> Metric:
+    return Metric(f"pinball@{quantile:g}", False, "number", NUMBER, mean_loss(_pinball(quantile)))
+
+
+class Metrics(dict[str, Metric]):
+    """Metrics by name. Of some there is one for every number: 'map@12', 'ndcg@5', 'pinball@0.9', 'f0.5'."""
+
+    def __missing__(self, name: str) -> Metric:
+        found = re.fullmatch(r"(map@|ndcg@)([1-9]\d*)|(pinball@)(0?\.\d+)|(f)(\d+(?:\.\d+)?)", name)
+        if found is None:
+            raise KeyError(name)
+        family, number = (part for part in found.groups() if part)
+        makers: dict[str, Callable[[float], Metric]] = {
+            "map@": lambda most: _precision_at(int(most)),
+            "ndcg@": lambda most: _gain_at(int(most)),
+            "pinball@": _quantile_loss,
+            "f": _f_score,
+        }
+        return makers[family](float(number))
+
+    def __contains__(self, name: object) -> bool:
+        try:
+            return super().__contains__(name) or bool(self[str(name)])
+        except KeyError:
+            return False
+
+
+METRICS = Metrics(
+    (metric.name, metric)
     for metric in (
-        Metric("roc_auc", True, "probability", BINARY, _area_under_curve),
-        Metric("gini", True, "probability", BINARY, _gini),
-        Metric("brier", False, "probability", BINARY, _mean_loss(_squared_chance_error)),
-        Metric("log_loss", False, "probability", CLASSES, _mean_loss(_cross_entropy)),
-        Metric("accuracy", True, "label", CLASSES, _mean_loss(_correct)),
-        Metric("balanced_accuracy", True, "label", CLASSES, _labelled(_balanced_accuracy)),
-        Metric("f1", True, "label", BINARY, _labelled(_f1)),
-        Metric("f0.5", True, "label", BINARY, _labelled(_f_beta(0.5))),
-        Metric("f2", True, "label", BINARY, _labelled(_f_beta(2.0))),
-        Metric("f1_micro", True, "label", CLASSES, _mean_loss(_correct)),  # of one label a row it is the accuracy
-        Metric("f1_macro", True, "label", CLASSES, _labelled(_f1_macro)),
-        Metric("mcc", True, "label", CLASSES, _labelled(_matthews)),
-        Metric("quadratic_weighted_kappa", True, "label", CLASSES, _labelled(_kappa), numeric_labels=True),
-        Metric("rmse", False, "number", NUMBER, _mean_loss(_squared_error, np.sqrt)),
-        Metric("rmsle", False, "number", NUMBER, _mean_loss(_squared_log_error, np.sqrt), non_negative=True),
-        Metric("mae", False, "number", NUMBER, _mean_loss(_absolute_error)),
+        Metric("roc_auc", True, "probability", BINARY, _area_under_curve, SHARE),
+        Metric("gini", True, "probability", BINARY, _gini, CENTRED),
+        Metric("brier", False, "probability", BINARY, mean_loss(_squared_chance_error), SHARE),
+        Metric("log_loss", False, "probability", CLASSES, mean_loss(_cross_entropy)),
+        Metric("accuracy", True, "label", CLASSES, mean_loss(_correct), SHARE),
+        Metric("balanced_accuracy", True, "label", CLASSES, labelled(_balanced_accuracy), SHARE),
+        Metric("f1", True, "label", BINARY, labelled(_f1), SHARE),
+        _f_score(0.5),
+        _f_score(2.0),
+        Metric("f1_micro", True, "label", CLASSES, mean_loss(_correct), SHARE),  # of one label a row it is the accuracy
+        Metric("f1_macro", True, "label", CLASSES, labelled(_f1_macro), SHARE),
+        Metric("mcc", True, "label", CLASSES, labelled(_matthews), CENTRED),
+        Metric("quadratic_weighted_kappa", True, "label", CLASSES, labelled(_kappa), CENTRED, numeric_labels=True),
+        _precision_at(3),
+        _precision_at(5),
+        _gain_at(5),
+        Metric("rmse", False, "number", NUMBER, mean_loss(_squared_error, np.sqrt)),
+        Metric("rmsle", False, "number", NUMBER, mean_loss(_squared_log_error, np.sqrt), non_negative=True),
+        Metric("mae", False, "number", NUMBER, mean_loss(_absolute_error)),
         Metric("medae", False, "number", NUMBER, _median_error),
-        Metric("mape", False, "number", NUMBER, _mean_loss(_relative_error)),
-        Metric("smape", False, "number", NUMBER, _mean_loss(_symmetric_error)),
-        Metric("r2", True, "number", NUMBER, _determination),
-        Metric("pearson", True, "number", NUMBER, _pearson),
-        Metric("spearman", True, "number", NUMBER, _spearman),
+        Metric("mape", False, "number", NUMBER, mean_loss(_relative_error)),
+        Metric("smape", False, "number", NUMBER, mean_loss(_symmetric_error), PERCENT),
+        _quantile_loss(0.5),
+        Metric("r2", True, "number", NUMBER, _determination, (-np.inf, 1.0)),
+        Metric("pearson", True, "number", NUMBER, _pearson, CENTRED),
+        Metric("spearman", True, "number", NUMBER, _spearman, CENTRED),
+        Metric("jaccard", True, "text", TEXT, mean_loss(_of_texts(word_overlap)), SHARE),
+        Metric("edit_distance", False, "text", TEXT, mean_loss(_of_texts(edit_distance))),
+        Metric("dice", True, "pixel", MASK, mean_loss(_of_texts(dice)), SHARE),
     )
+)
+OTHER_NAMES = {
+    "auc": "roc_auc",
+    "logloss": "log_loss",
+    "qwk": "quadratic_weighted_kappa",
+    "mcrmse": "rmse",
+    "mcrmsle": "rmsle",
+    "mean_columnwise_auc": "roc_auc",
+    "levenshtein": "edit_distance",
 }
+"""What some call them; of several targets, every metric is the mean over their columns."""
 
 
 def metric_of(competition: Competition) -> Metric:
     """The competition's metric."""
     return METRICS[competition.metric]
+
+
+def can_be_stacked(competition: Competition) -> bool:
+    """Whether predictions are numbers, labels or chances of one target, so that a model can learn from them."""
+    kinds = ("number", "label", "probability")
+    return len(competition.target_columns) == 1 and competition.pixels is None and metric_of(competition).prediction in kinds

@@ -7,8 +7,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from competitions.rowfiles import ROW_ROLES, Members
 
-Task = Literal["binary", "multiclass", "regression", "multilabel"]
-"""`multilabel`: several targets of two classes each; several numbers are a regression too."""
+Task = Literal["binary", "multiclass", "regression", "multilabel", "tags", "text", "mask"]
+"""`multilabel`: several targets of two classes each; several numbers are a regression too. `tags`: a cell holds any number of classes, with
+blanks between. `text`: a text. `mask`: the run lengths of a mask. Where the target is a picture, it is a regression of its pixels."""
 RowRole = Literal["train_files", "test_files", "label_files"]
 Role = Literal["train", "test", "sample_submission", "labels", "description", "shared"] | RowRole
 Split = Literal["stratified", "plain", "grouped", "time", "blocks", "given"]
@@ -42,6 +43,17 @@ class Validation(Model):
     evidence: str = ""
 
 
+class Pixels(Model):
+    """Where the target of a row is a picture, and the submission has a row for each of its pixels.
+
+    The tables then have one row a picture, named in the one id column; there need be no file of the training table.
+    """
+
+    id_pattern: str = Field(description="a submission's id, such as '{image}_{row}_{column}'")
+    first: int = Field(1, description="what the first row and column are called: 0 or 1")
+    scale: float = Field(255.0, description="the submission's values times this are the target pictures' grey values")
+
+
 class Competition(Model):
     """A competition: everything that mlestar must know of it. Its data lie in `folder`; its answers, if any, elsewhere."""
 
@@ -59,6 +71,7 @@ class Competition(Model):
         (), description="classification: labels as text, from all of train; in the order of their columns, else sorted"
     )
     positive_class: str | None = Field(None, description="binary: whose probability a single column holds")
+    pixels: Pixels | None = Field(None, description="the target of a row is a picture, its label file")
     files: tuple[ProvidedFile, ...]
     validation: Validation
     folder: Path = Field(description="the data folder", exclude=True)
@@ -91,6 +104,11 @@ class Competition(Model):
             if file.role == role:
                 return file.path
         raise KeyError(f"competition {self.id!r} has no file with the role {role!r}")
+
+    @property
+    def train_path(self) -> str | None:
+        """The training table's file; none where pictures are the targets, and the training table is the list of them."""
+        return next((file.path for file in self.files if file.role == "train"), None)
 
     @property
     def test_path(self) -> str:

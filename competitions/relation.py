@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from competitions.model import Task, Validation
-from competitions.moments import FEWEST_MOMENTS, blocks_of_test, times
+from competitions.moments import FEWEST_MOMENTS, blocks_of_test, order_of, times
 
 FEWEST_GROUPS = 20
 """Fewer values than this are no groups: that the test lacks them may be chance, or a mark of the file."""
@@ -14,21 +14,57 @@ MEAN_GROUP = 2.0
 GLANCE = 10_000
 FOLD_NAME = re.compile(r"(?:k|cv|train|val|valid|validation)?[_ ]?folds?(?:[_ ]?(?:id|no|number|index|nr))?", re.IGNORECASE)
 MOST_FOLDS = 20
+LONG = 0.2
+"""Groups that last over such a share of the time on average are cut by a split in time."""
 
 
 def infer_validation(task: Task, train: pd.DataFrame, test: pd.DataFrame, ids: Sequence[str], targets: Sequence[str] = ()) -> Validation:
     """A fold column that comes with the data; by time only if the test lies after train; in blocks of time if the test does; grouped only
-    if the test's groups are absent from train; else at random."""
+    if the test's groups are absent from train; else at random.
+
+    Raises:
+        ValueError: two rules fit the evidence and would hold out other rows; the message gives them as choices.
+    """
     shared = [name for name in test.columns if name in train.columns]
     given = _given(train, [name for name in train.columns if name not in shared and name not in targets])
-    found = given or next((one for one in (_by_time(train, test, name) for name in shared) if one), None)
-    found = found or next((one for one in (_grouped(train, test, name) for name in shared if name not in ids) if one), None)
-    if found:
-        return found
+    if given:
+        return given
+    timed = [one for one in (_by_time(train, test, name) for name in shared) if one]
+    grouped = [one for one in (_grouped(train, test, name) for name in shared if name not in ids) if one]
+    if rules := _unlike(train, timed, grouped):
+        raise ValueError("; or ".join(f"{{split: {one.split}, column: {one.column}}}, because {one.evidence}" for one in rules))
+    if timed or grouped:
+        return (timed or [_coarsest(train, grouped)])[0]
     reason = "nothing says that the test rows were chosen otherwise"
     if task in {"binary", "multiclass"}:
         return Validation(split="stratified", evidence=f"rows drawn at random, every class in its share: {reason}")
     return Validation(split="plain", evidence=f"rows drawn at random: {reason}")
+
+
+def _unlike(train: pd.DataFrame, timed: list[Validation], grouped: list[Validation]) -> list[Validation]:
+    """Two rules that would hold out other rows; none: all agree."""
+    if len({one.split for one in timed}) > 1:
+        return [next(one for one in timed if one.split == split) for split in ("time", "blocks")]
+    for other in grouped if timed and timed[0].split == "time" else []:
+        if _last(train, str(timed[0].column), str(other.column)):
+            return [timed[0], other]
+    coarsest = _coarsest(train, grouped) if grouped else None
+    for other in grouped:
+        if coarsest is not None and train.groupby(str(other.column))[str(coarsest.column)].nunique().max() > 1:
+            return [coarsest, other]
+    return []
+
+
+def _last(train: pd.DataFrame, time: str, group: str) -> bool:
+    """Whether groups last so long that a cut in time cuts many of them, so that the held-out rows' groups are known and the test's not."""
+    ranks = order_of(train[time]).rank(pct=True)
+    ends = ranks.groupby(train[group]).agg(["min", "max"])
+    return bool((ends["max"] - ends["min"]).mean() > LONG)
+
+
+def _coarsest(train: pd.DataFrame, grouped: list[Validation]) -> Validation:
+    """The rule with the fewest groups: where groups lie within each other, it keeps the others together too."""
+    return min(grouped, key=lambda one: train[str(one.column)].nunique())
 
 
 def given_folds(cells: pd.Series) -> pd.Series:

@@ -73,17 +73,24 @@ def fold_rows(
     travelling: Sequence[int],
     id_columns: Sequence[str],
     seed: int,
+    renumber: bool = False,
 ) -> FoldRows:
     """Cut the tables (cells of text) for one fold; fold none: the final view.
 
     `assignment` has a fold number per training row; -1: the row is in no view. `travelling` are the positions of the real test
     rows that go along with a fold's held-out rows; the final view has all of them, in their order.
+
+    `renumber`: held-out rows get new ids, the same in every fold, because some of theirs are those of test rows too.
     """
     kept = [row for row, number in enumerate(assignment) if number >= 0 and (fold is None or number != fold)]
     if fold is None:
         return FoldRows(train.iloc[kept], test, [-1] * len(test), list(range(len(test))))
     held = [row for row, number in enumerate(assignment) if number == fold]
-    both = pd.concat([as_test_rows(train.iloc[held], held, test, id_columns), test.iloc[list(travelling)]])
+    beside = as_test_rows(train.iloc[held], held, test, id_columns)
+    if renumber:
+        (name,) = id_columns
+        beside[name] = invented_ids(held, [*test[name].tolist(), *train[name].tolist()])
+    both = pd.concat([beside, test.iloc[list(travelling)]])
     order = shuffled(len(both), f"{seed}:{fold}")
     held_out = [*held, *[-1] * len(travelling)]
     test_rows = [*[-1] * len(held), *travelling]

@@ -5,10 +5,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from competitions.masks import parse_runs
 from competitions.metrics import metric_of
 from competitions.model import Competition
+from competitions.pixels import by_picture, pixel_rows, test_pictures
 from competitions.tables import TableError, read_table
-from competitions.views import Predictions, View
+from competitions.view import Predictions, View
 
 SHOWN = 3
 BYTES_A_NUMBER = 40
@@ -28,9 +30,12 @@ def read_predictions(competition: Competition, view: View, submission: Path, pro
     Raises:
         InvalidSubmission: with the first thing that is wrong.
     """
-    table = read_submission(competition, view.ids, len(view.test), submission)
+    if competition.pixels is not None:
+        table = _read_pictures(competition, view, submission)
+    else:
+        table = read_submission(competition, view.ids, len(view.test), submission)
     one_target = len(competition.target_columns) == 1
-    if probabilities is not None and one_target and metric_of(competition).prediction == "label":
+    if probabilities is not None and one_target and metric_of(competition).prediction in ("label", "ranking"):
         table = table.join(read_probabilities(competition, view.ids, len(view.test), probabilities))
     return Predictions(_placed(table, view.held_out), _placed(table, view.test))
 
@@ -52,9 +57,39 @@ def read_submission(competition: Competition, ids: pd.DataFrame, rows: int, path
     kind = metric_of(competition).prediction
     if kind == "label":
         return frame.apply(lambda column: _labels(competition, column, path.name))
+    if kind in ("text", "ranking", "pixel"):
+        for column in columns:
+            _check_cells(competition, frame[column], path.name, kind)
+        return frame
     numbers = _numbers(frame, path.name)
     _check_range(numbers, path.name, kind == "probability", kind == "probability" or metric_of(competition).non_negative)
     return numbers
+
+
+def _read_pictures(competition: Competition, view: View, path: Path) -> pd.DataFrame:
+    """One array of values a picture of the view's test."""
+    keys = view.ids[competition.id_columns[0]].tolist()
+    rows = pixel_rows(view.folder, test_pictures(competition), keys, competition.pixels)
+    expected = pd.DataFrame({competition.id_columns[0]: rows.ids}, dtype=str)
+    (column,) = competition.prediction_columns
+    numbers = read_submission(competition, expected, len(expected), path)[column].to_numpy(dtype=float)
+    return pd.DataFrame({column: by_picture(numbers, rows.sizes)})
+
+
+def _check_cells(competition: Competition, cells: pd.Series, name: str, kind: str) -> None:
+    """Rankings must hold known labels, masks run lengths; a text may be anything."""
+    known = frozenset(competition.classes)
+    for cell in cells.unique() if kind != "text" else ():
+        if kind == "pixel":
+            try:
+                parse_runs(cell)
+            except ValueError as error:
+                raise InvalidSubmission(f"{name}: column {cells.name!r} holds {cell[:40]!r}: {error}") from error
+        elif unknown := [label for label in cell.split() if label not in known]:
+            raise InvalidSubmission(
+                f"{name}: column {cells.name!r} holds {unknown[:SHOWN]}, which are no labels; "
+                "write labels with blanks between, the best first"
+            )
 
 
 def read_probabilities(competition: Competition, ids: pd.DataFrame, rows: int, path: Path) -> pd.DataFrame:

@@ -43,6 +43,8 @@ class Face(NamedTuple):
     """JSON: what each column's cells are, see records.records_table."""
     schema: str = ""
     """Parquet: the types."""
+    encoding: str = "utf-8"
+    """Or 'utf-16' (with a byte order mark), or 'cp1252'."""
 
 
 def read_table(path: Path, delimiter: str | None = None) -> tuple[pd.DataFrame, Face]:
@@ -52,7 +54,7 @@ def read_table(path: Path, delimiter: str | None = None) -> tuple[pd.DataFrame, 
     pandas does.
 
     Raises:
-        TableError: not UTF-8 text, no header, repeated column names, or a line with more or fewer cells than the header.
+        TableError: no text, no header, repeated column names, or a line with more or fewer cells than the header.
         OSError: the file cannot be read.
     """
     content, member = _content(path)
@@ -61,7 +63,7 @@ def read_table(path: Path, delimiter: str | None = None) -> tuple[pd.DataFrame, 
     if kind != "delimited":
         frame, face = _read_records(content, kind)
         return frame, face._replace(member=member, gzipped=gzipped)
-    text = _decoded(content)
+    text, encoding = _decoded(content)
     first_line = text.split("\n", 1)[0]
     face = Face(
         delimiter or max(DELIMITERS, key=first_line.count),
@@ -69,6 +71,7 @@ def read_table(path: Path, delimiter: str | None = None) -> tuple[pd.DataFrame, 
         byte_order_mark=content.startswith(b"\xef\xbb\xbf"),
         member=member,
         gzipped=gzipped,
+        encoding=encoding,
     )
     csv.field_size_limit(LONGEST_CELL)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=face.delimiter)
@@ -93,26 +96,33 @@ def write_table(frame: pd.DataFrame, path: Path, face: Face) -> None:
 
 
 def render_table(frame: pd.DataFrame, face: Face) -> bytes:
-    """The table's file content, UTF-8; a zip archive's member."""
+    """The table's file content; a zip archive's member."""
     if face.kind == "parquet":
         return render_parquet(frame, face.schema)
     if face.kind in RECORDS:
         return render_records(frame, face.kind, face.columns).encode()
     columns = [_quoted([str(name), *frame.iloc[:, i].tolist()], face, frame.shape[1] == 1) for i, name in enumerate(frame.columns)]
     lines = face.newline.join(map(face.delimiter.join, zip(*columns, strict=True)))
-    return (lines + face.newline).encode("utf-8-sig" if face.byte_order_mark else "utf-8")
+    encoding = "utf-8-sig" if face.byte_order_mark else face.encoding
+    try:
+        return (lines + face.newline).encode(encoding)
+    except UnicodeEncodeError:  # an id of the other side's table, which is written otherwise
+        return (lines + face.newline).encode()
 
 
 def read_header(path: Path) -> tuple[str, ...]:
     """The column names of a table, without reading the rest of a plain file.
 
     Raises:
-        TableError: not UTF-8 text or no header.
+        TableError: no text or no header.
     """
     if path.suffix.lower() in (".zip", ".gz") or _kind_of(path.name) != "delimited":
         return tuple(read_table(path)[0].columns)
     with path.open("rb") as file:
-        text = _decoded(file.readline())
+        line = file.readline()
+        if line.startswith((b"\xff\xfe", b"\xfe\xff")):
+            return tuple(read_table(path)[0].columns)
+        text, _ = _decoded(line)
     header = next(csv.reader([text], delimiter=max(DELIMITERS, key=text.count)), [])
     _check_header(header)
     return tuple(header)
@@ -159,23 +169,32 @@ def _read_records(content: bytes, kind: str) -> tuple[pd.DataFrame, Face]:
             raise TableError(f"no Parquet file ({error})") from error
         return frame, Face(kind=kind, schema=schema)
     try:
-        records, kind = parse_records(_decoded(content))
+        records, kind = parse_records(_decoded(content)[0])
     except (ValueError, RecursionError) as error:
         raise TableError(f"no JSON records ({error})") from error
     frame, columns = records_table(records)
     return frame, Face(kind=kind, columns=columns)
 
 
-def _decoded(content: bytes) -> str:
+def _decoded(content: bytes) -> tuple[str, str]:
+    """(text, encoding): UTF-8, UTF-16 with a byte order mark, else Windows' Western European one."""
     if not content.strip():
         raise TableError("the file is empty")
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in content:
-        raise TableError("not UTF-8 text (it holds NUL bytes or is UTF-16)")
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        try:
+            return content.decode("utf-16"), "utf-16"
+        except UnicodeDecodeError as error:
+            raise TableError("broken UTF-16 text") from error
+    if b"\0" in content:
+        raise TableError("no text: it holds NUL bytes")
     try:
-        return content.decode("utf-8-sig")
+        return content.decode("utf-8-sig"), "utf-8"
     except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        raise TableError(f"not UTF-8 text (byte {content[error.start]:#04x} in line {line})") from error
+        try:
+            return content.decode("cp1252"), "cp1252"
+        except UnicodeDecodeError:
+            line = content.count(b"\n", 0, error.start) + 1
+            raise TableError(f"neither UTF-8 nor Windows-1252 text (byte {content[error.start]:#04x} in line {line})") from error
 
 
 def _check_header(header: list[str]) -> None:
@@ -197,14 +216,15 @@ def _quotes_all(text: str, frame: pd.DataFrame, face: Face) -> bool:
     """Whether even the header and the first row are quoted throughout."""
     if not text.startswith('"') or frame.empty:
         return False
-    start = render_table(frame.head(1), face._replace(quote_all=True, byte_order_mark=False)).decode().rstrip("\r\n")
+    start = render_table(frame.head(1), face._replace(quote_all=True, byte_order_mark=False, encoding="utf-8")).decode().rstrip("\r\n")
     return text.startswith(start)
 
 
 def _quoted(cells: list[str], face: Face, lonely: bool) -> list[str]:
     """A column's cells, quoted where needed; in a table of one column an empty cell must not become a blank line."""
     special = (face.delimiter, '"', "\r", "\n")
-    if not (face.quote_all or lonely or any(mark in cell for mark in special for cell in cells)):
+    everything = "".join(cells)  # looked through at once, not cell by cell
+    if not (face.quote_all or lonely or any(mark in everything for mark in special)):
         return cells
     return [
         '"' + cell.replace('"', '""') + '"' if face.quote_all or (lonely and not cell) or any(mark in cell for mark in special) else cell

@@ -1,6 +1,7 @@
 import time
 import warnings
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -9,9 +10,9 @@ import pytest
 from scipy import stats
 from sklearn import metrics as reference
 
-from competitions import METRICS, Competition, Validation
+from competitions import METRICS, Competition, Pixels, Validation
 
-LABELS = {"binary": ("no", "yes"), "multiclass": ("1", "2", "3", "4")}
+LABELS = {"binary": ("no", "yes"), "multiclass": ("1", "2", "3", "4"), "tags": ("1", "2", "3", "4")}
 
 
 def competition_for(metric: str, task: str) -> Competition:
@@ -37,6 +38,15 @@ def rows_for(competition: Competition, count: int, seed: int) -> tuple[pd.Series
     if kind == "number":
         actual = pd.Series(rng.gamma(2.0, 3.0, count))
         return actual, pd.DataFrame({"y": actual * rng.uniform(0.5, 1.5, count)})
+    if kind == "ranking":
+        labels = np.array(competition.classes)
+        actual = pd.Series(
+            [" ".join(rng.choice(labels, rng.integers(1, 4) if competition.task == "tags" else 1, replace=False)) for _ in range(count)]
+        )
+        return actual, pd.DataFrame({"y": [" ".join(rng.permutation(labels)[: rng.integers(0, len(labels))]) for _ in range(count)]})
+    if kind in ("text", "pixel"):
+        texts = ["a b c", "A  c", "", "abcd e", "b"] if kind == "text" else ["", "1 4", "3 2 9 5", "2 7 10 1", "5 1"]
+        return pd.Series(rng.choice(texts, count)), pd.DataFrame({"y": rng.choice(texts, count)})
     actual = pd.Series(rng.choice(competition.classes, count))
     if kind == "label":
         return actual, pd.DataFrame({"y": np.where(rng.random(count) < 0.6, actual, rng.choice(competition.classes, count))})
@@ -46,6 +56,50 @@ def rows_for(competition: Competition, count: int, seed: int) -> tuple[pd.Series
 
 def repeated(values: pd.Series, counts: np.ndarray) -> np.ndarray:
     return np.repeat(values.to_numpy(), counts.astype(int))
+
+
+def gains(actual: np.ndarray, guess: pd.Series, classes: tuple[str, ...], most: int) -> list[float]:
+    """scikit-learn's NDCG, a row at a time: what is not ranked stands behind, in an order that brings nothing."""
+    scores = []
+    for truth, cell in zip(actual, guess, strict=True):
+        ranked, relevant = cell.split()[:most], truth.split()
+        order = [*ranked, *sorted({*classes} - {*ranked, *relevant}), *[label for label in relevant if label not in ranked]]
+        cut = min(most, len(ranked)) or 1
+        worth = [[float(label in relevant) for label in order]]
+        best = reference.dcg_score(worth, worth, k=most, ignore_ties=True)
+        found = reference.dcg_score(worth, [list(range(len(order), 0, -1))], k=cut) if ranked else 0.0
+        scores.append(found / best)
+    return scores
+
+
+def precisions(actual: np.ndarray, guess: pd.Series, most: int) -> list[float]:
+    scores = []
+    for truth, cell in zip(actual, guess, strict=True):
+        relevant, ranked = set(truth.split()), cell.split()[:most]
+        hits = [len(relevant & set(ranked[: place + 1])) / (place + 1) for place, label in enumerate(ranked) if label in relevant]
+        scores.append(sum(hits) / min(len(relevant), most))
+    return scores
+
+
+@cache
+def edits(first: str, second: str) -> int:
+    if not first or not second:
+        return len(first) + len(second)
+    swapped = edits(first[1:], second[1:]) + (first[0] != second[0])
+    return min(swapped, edits(first[1:], second) + 1, edits(first, second[1:]) + 1)
+
+
+def overlap(first: set[str], second: set[str]) -> float:
+    return len(first & second) / len(first | second) if first | second else 1.0
+
+
+def pixels(cell: str) -> set[int]:
+    numbers = [int(part) for part in cell.split()]
+    return {start + step for start, length in zip(numbers[::2], numbers[1::2], strict=True) for step in range(length)}
+
+
+def shared(first: set[int], second: set[int]) -> float:
+    return 2 * len(first & second) / (len(first) + len(second)) if first or second else 1.0
 
 
 def by_scikit_learn(competition: Competition, actual: pd.Series, predicted: pd.DataFrame, weights: np.ndarray) -> float:
@@ -75,8 +129,21 @@ def by_scikit_learn(competition: Competition, actual: pd.Series, predicted: pd.D
         "medae": lambda a, p, sample_weight: np.median(np.abs(repeated(p - a, sample_weight))),
         "smape": lambda a, p, sample_weight: np.average(200 * np.abs(p - a) / (np.abs(a) + np.abs(p)), weights=sample_weight),
         "pearson": lambda a, p, sample_weight: stats.pearsonr(repeated(a, sample_weight), repeated(p, sample_weight)).statistic,
+        "pinball@0.5": lambda a, p, **w: reference.mean_pinball_loss(a, p, alpha=0.5, **w),
+        "jaccard": lambda a, p, sample_weight: np.average(
+            [overlap(set(x.lower().split()), set(y.lower().split())) for x, y in zip(a, p, strict=True)], weights=sample_weight
+        ),
+        "edit_distance": lambda a, p, sample_weight: np.average([edits(x, y) for x, y in zip(a, p, strict=True)], weights=sample_weight),
+        "dice": lambda a, p, sample_weight: np.average(
+            [shared(pixels(x), pixels(y)) for x, y in zip(a, p, strict=True)], weights=sample_weight
+        ),
         "spearman": lambda a, p, sample_weight: stats.spearmanr(repeated(a, sample_weight), repeated(p, sample_weight)).statistic,
     }
+    for most in (3, 5):
+        functions[f"map@{most}"] = lambda a, p, sample_weight, k=most: np.average(precisions(a, p, k), weights=sample_weight)
+        functions[f"ndcg@{most}"] = lambda a, p, sample_weight, k=most: np.average(
+            gains(a, p, competition.classes, k), weights=sample_weight
+        )
     return float(functions[competition.metric](actual, guess, sample_weight=weights))
 
 
@@ -164,3 +231,31 @@ def test_rows_of_different_number_are_refused() -> None:
     competition = competition_for("mae", "regression")
     with pytest.raises(ValueError, match="rows differ"):
         METRICS["mae"].score(competition, pd.Series([1.0, 2.0]), pd.DataFrame({"y": [1.0]}))
+
+
+def test_some_metrics_come_with_any_number() -> None:
+    assert METRICS["map@12"].most_ranked == 12
+    assert METRICS["f0.25"].prediction == "label"
+    assert "pinball@0.9" in METRICS
+    for name in ("map@0", "map@", "pinball@2", "f", "nothing"):
+        assert name not in METRICS
+    competition = competition_for("pinball@0.9", "regression")
+    assert METRICS["pinball@0.9"].score(competition, pd.Series([1.0]), pd.DataFrame({"y": [0.0]})) == pytest.approx(0.9)
+
+
+def test_every_score_lies_within_the_bounds_of_its_metric() -> None:
+    for name, task in CASES:
+        competition = competition_for(name, task)
+        low, high = METRICS[name].bounds
+        assert low <= METRICS[name].score(competition, *rows_for(competition, 50, 6)) <= high
+
+
+def test_every_pixel_of_pictures_as_targets_counts_alike() -> None:
+    flat = competition_for("rmse", "regression")
+    pictures = flat.model_copy(update={"pixels": Pixels(id_pattern="{image}_{row}_{column}")})
+    actual = pd.Series([np.array([0.0, 1.0, 1.0]), np.array([0.5])])
+    predicted = pd.DataFrame({"y": pd.Series([np.array([0.0, 0.5, 1.0]), np.array([1.0])])})
+    assert METRICS["rmse"].score(pictures, actual, predicted) == pytest.approx(np.sqrt(0.5 / 4))
+    assert METRICS["rmse"].bootstrap(pictures, actual, predicted, np.array([[1.0, 0.0], [0.0, 2.0]])) == pytest.approx(
+        [np.sqrt(0.25 / 3), 0.5]
+    )

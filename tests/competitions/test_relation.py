@@ -5,9 +5,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from competitions import CompetitionError, Views, load_competition, read_tables
+from competitions import Ambiguity, CompetitionError, Views, load_competition, read_tables
 from competitions.moments import blocks_of_test, deal_blocks
-from competitions.relation import given_folds
+from competitions.relation import given_folds, infer_validation
 
 Folder = Callable[..., Path]
 
@@ -109,3 +109,42 @@ def test_a_class_of_four_rows_is_in_four_folds(folder_of: Folder, tmp_path: Path
     rare = views.assignment("full")[views.answers() == "3"]
     assert sorted(rare) == sorted(set(rare))
     assert len(rare) == 4
+
+
+def dated(count: int, first: int = 0) -> list[str]:
+    return [f"{pd.Timestamp('2021-01-01') + pd.Timedelta(days=first + day):%Y-%m-%d}" for day in range(count)]
+
+
+def test_two_rules_that_hold_out_other_rows_are_asked_about() -> None:
+    train = pd.DataFrame({"day": dated(200), "shop": [f"s{row % 25}" for row in range(200)]})
+    test = pd.DataFrame({"day": dated(50, 200), "shop": [f"t{row % 10}" for row in range(50)]})
+    with pytest.raises(ValueError, match=r"split: time, column: day.*or \{split: grouped, column: shop"):
+        infer_validation("binary", train, test, ())
+    following = train.assign(shop=[f"s{row // 8}" for row in range(200)])  # each shop has its own days: a cut in time cuts one of them
+    assert infer_validation("binary", following, test, ()).split == "time"
+
+
+def test_groups_within_groups_are_kept_together_and_crossed_groups_asked_about() -> None:
+    train = pd.DataFrame({"visit": [f"v{row // 2}" for row in range(160)], "patient": [f"p{row // 8}" for row in range(160)]})
+    test = pd.DataFrame({"visit": [f"w{row // 2}" for row in range(40)], "patient": [f"q{row // 8}" for row in range(40)]})
+    assert infer_validation("binary", train, test, ()).column == "patient"
+    crossed = train.assign(visit=[f"v{row % 40}" for row in range(160)])
+    with pytest.raises(ValueError, match=r"column: patient.*column: visit"):
+        infer_validation("binary", crossed, test, ())
+
+
+def test_an_ambiguity_stops_and_says_what_to_write(tmp_path: Path) -> None:
+    train = pd.DataFrame(
+        {"id": range(100), "day": dated(100), "shop": [f"s{row % 25}" for row in range(100)], "y": [row % 2 for row in range(100)]}
+    )
+    test = pd.DataFrame({"id": range(100, 140), "day": dated(40, 100), "shop": [f"t{row % 10}" for row in range(40)]})
+    train.to_csv(tmp_path / "train.csv", index=False)
+    test.to_csv(tmp_path / "test.csv", index=False)
+    test[["id"]].assign(y=0).to_csv(tmp_path / "sample_submission.csv", index=False)
+    with pytest.raises(Ambiguity, match=r"validation.*more than one rule.*split: time.*split: grouped.* — write the one"):
+        load_competition(tmp_path)
+    (tmp_path / "competition.yaml").write_text("validation: {split: grouped, column: shop}\n")
+    assert load_competition(tmp_path).validation.column == "shop"
+    train.assign(z=train["y"]).rename(columns={"y": "x"}).to_csv(tmp_path / "train.csv", index=False)
+    with pytest.raises(Ambiguity, match=r"target_columns.*any of \['x', 'z'\] may be meant.* — name one"):
+        load_competition(tmp_path)

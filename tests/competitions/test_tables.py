@@ -7,6 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from competitions import Face, TableError, read_table, write_table
+from competitions.tables import read_header
 
 CELL = st.one_of(
     st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=6),
@@ -58,10 +59,31 @@ def test_a_zipped_table_is_read_and_written_as_such(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("content", "said"),
-    [(b"", "empty"), (b"a,b\n1,\0\n", "NUL"), (b"a,b\n\xff\n", "0xff in line 2"), (b"a,a\n1,2\n", "repeated"), (b"a,b\n1\n", "1 cells")],
+    [
+        (b"", "empty"),
+        (b"a,b\n1,\0\n", "NUL"),
+        (b"a,b\n\x81,1\n", "0x81 in line 2"),
+        (b"\xff\xfea", "UTF-16"),
+        (b"a,a\n1,2\n", "repeated"),
+        (b"a,b\n1\n", "1 cells"),
+    ],
 )
 def test_what_is_no_table_is_refused(tmp_path: Path, content: bytes, said: str) -> None:
     path = tmp_path / "table.csv"
     path.write_bytes(content)
     with pytest.raises(TableError, match=said):
         read_table(path)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "cp1252"])
+def test_a_table_keeps_its_encoding(tmp_path: Path, encoding: str) -> None:
+    path = tmp_path / "table.csv"
+    path.write_bytes("id,größe\n1,é€\n2,ß\n".encode(encoding))
+    frame, face = read_table(path)
+    assert frame["größe"].tolist() == ["é€", "ß"]
+    assert read_header(path) == ("id", "größe")
+    write_table(frame, tmp_path / "again.csv", face)
+    assert (tmp_path / "again.csv").read_bytes() == path.read_bytes()
+    foreign = frame.assign(id=["漢", "字"])
+    write_table(foreign, tmp_path / "foreign.csv", face)
+    assert read_table(tmp_path / "foreign.csv")[0].equals(foreign)

@@ -122,10 +122,30 @@ def test_smoke_and_search_keep_a_row_in_its_fold_and_every_class(folder_of: Fold
     assert len(cells(views.view("search", None).folder / "train.csv")) == (search >= 0).sum()
 
 
-def test_overlapping_ids_and_huge_tests_do_not_travel(folder_of: Folder, tmp_path: Path) -> None:
+def test_ids_that_restart_are_renumbered_for_held_out_rows(folder_of: Folder, tmp_path: Path) -> None:
     restarted = "".join(f"{i},{{}}\n" for i in range(10))
+    files = {"test__csv": "id,a,b\n" + restarted.replace("{}", "1,u"), "sample_submission__csv": "id,y\n" + restarted.replace("{}", "0")}
+    competition = load_competition(folder_of(**files))
+    views = Views(competition, tmp_path / "cache", folds=2)
+    for fold in (0, 1):
+        view = views.view("full", fold)
+        assert sorted(view.test[view.test >= 0]) == list(range(10))
+        assert view.ids["id"].is_unique
+        assert set(view.ids["id"][view.test >= 0]) == {str(i) for i in range(10)}
+        assert [int(one) - position for one, position in zip(view.ids["id"], view.held_out, strict=True) if position >= 0] == [40] * 20
+        assert read_table(view.folder / "test.csv")[0]["id"].tolist() == view.ids["id"].tolist()
+        assert set(read_table(view.folder / "train.csv")[0]["id"]) <= {str(i) for i in range(40)}
+    (competition.folder / "events.csv").write_text("id,event\n1,left\n")  # refers to rows by id
+    view = Views(load_competition(competition.folder), tmp_path / "cache", folds=2).view("full", 0)
+    assert (view.test == -1).all()
+
+
+def test_overlapping_ids_and_huge_tests_do_not_travel(folder_of: Folder, tmp_path: Path) -> None:
+    restarted = "".join(f"r{i},{{}}\n" for i in range(10))
     folder = folder_of(
-        test__csv="id,a,b\n" + restarted.replace("{}", "1,u"), sample_submission__csv="id,y\n" + restarted.replace("{}", "0")
+        train__csv="id,a,b,y\n" + "".join(f"r{i},{i},u,{i % 2}\n" for i in range(40)),
+        test__csv="id,a,b\n" + restarted.replace("{}", "1,u"),
+        sample_submission__csv="id,y\n" + restarted.replace("{}", "0"),
     )
     view = Views(load_competition(folder), tmp_path / "cache").view("full", 0)
     assert (view.test == -1).all()

@@ -10,7 +10,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
+from PIL import Image
 
 TRAIN, TEST = 60, 20
 WORDS = ["ship", "river", "stone", "light", "green", "seven", "quiet", "lamp", "north", "paper", "glass", "winter"]
@@ -281,6 +283,78 @@ def labels_apart(folder: Path) -> Layout:
     return Layout(write(folder, files), own(y), {"target_columns": ("y",), "roles": {"train_labels.csv": "labels"}})
 
 
+def span_of_text(folder: Path) -> Layout:
+    train, test = rows(TRAIN)[["id"]], rows(TEST, TRAIN)[["id"]]
+    for table, first in ((train, 0), (test, TRAIN)):
+        table["text"] = [
+            f"{WORDS[row % 12]} was so {WORDS[row % 7]}, {WORDS[row % 5]} indeed {row}" for row in range(first, first + len(table))
+        ]
+        table["mood"] = [("glad", "sad")[row % 2] for row in range(first, first + len(table))]
+    train["chosen"] = [text.split(" ", 2)[2] if mood == "glad" else text for text, mood in zip(train["text"], train["mood"], strict=True)]
+    train["judge"] = [secret(row) for row in range(TRAIN)]
+    files = {
+        "train.csv": csv(train),
+        "test.csv": csv(test),
+        "sample_submission.csv": sample(test, chosen=""),
+        "description.md": "# Evaluation\n\nThe metric is the word-level Jaccard score.",
+    }
+    expected = {"metric": "jaccard", "task": "text", "target_columns": ("chosen",), "classes": (), "split": "plain"}
+    return Layout(write(folder, files), tuple((secret(row),) for row in range(TRAIN)), expected)
+
+
+def rankings(folder: Path) -> Layout:
+    train, test = rows(TRAIN), rows(TEST, TRAIN)
+    train = train.assign(place=[f"place-{row % 6}" for row in range(TRAIN)], guide=[secret(row) for row in range(TRAIN)])
+    files = {
+        "train.csv": csv(train),
+        "test.csv": csv(test),
+        "sample_submission.csv": sample(test, place="place-0 place-1 place-2"),
+        "description.md": "# Evaluation\n\nMean Average Precision at 3 (MAP@3).",
+    }
+    expected = {"metric": "map@3", "task": "multiclass", "target_columns": ("place",), "classes": tuple(f"place-{i}" for i in range(6))}
+    return Layout(write(folder, files), tuple((secret(row),) for row in range(TRAIN)), expected)
+
+
+def masks(folder: Path) -> Layout:
+    train, test = rows(TRAIN), rows(TEST, TRAIN)
+    runs = [f"{row + 1} 5 {row + 40} 7" if row % 4 else "" for row in range(TRAIN)]
+    train = train.assign(rle_mask=runs, by=[secret(row) for row in range(TRAIN)])
+    files = {
+        "train.csv": csv(train),
+        "test.csv": csv(test),
+        "sample_submission.csv": sample(test, rle_mask="1 1"),
+        "description.md": "Submissions are evaluated on the mean Dice coefficient of run-length encoded masks.",
+    }
+    expected = {"metric": "dice", "task": "mask", "target_columns": ("rle_mask",)}
+    return Layout(write(folder, files), tuple((secret(row),) for row in range(TRAIN)), expected)
+
+
+def png(pixels: np.ndarray) -> bytes:
+    content = io.BytesIO()
+    Image.fromarray(pixels.astype(np.uint8)).save(content, "png")
+    return content.getvalue()
+
+
+def picture_as_target(folder: Path) -> Layout:
+    rng, files = np.random.default_rng(0), {}
+    cleaned, ids, sizes = [], [], [(6, 5), (4, 7)]
+    for number in range(24):
+        size = sizes[number % 2]
+        clean = np.where(rng.random(size) < 0.3, 0, 255)
+        noisy = png(np.clip(clean * 0.7 + rng.integers(0, 60, size), 0, 255))
+        if number < 18:
+            cleaned.append(png(clean))
+            files |= {f"train/{number + 1}.png": noisy, f"train_cleaned/{number + 1}.png": cleaned[-1]}
+        else:
+            files[f"test/{number + 1}.png"] = noisy
+            ids += [f"{number + 1}_{row + 1}_{column + 1}" for row in range(size[0]) for column in range(size[1])]
+    files["sampleSubmission.csv"] = csv(pd.DataFrame({"id": ids, "value": 1}))
+    files["description.md"] = "# Evaluation\n\nThe root mean squared error between cleaned and predicted pixel intensities, from 0 to 1."
+    places = {("train", "train_files"), ("test", "test_files"), ("train_cleaned", "label_files")}
+    expected = {"metric": "rmse", "task": "regression", "id_columns": ("id",), "target_columns": ("value",), "row_files": places}
+    return Layout(write(folder, files), tuple((one.decode("latin-1"),) for one in cleaned), expected)
+
+
 def grades(folder: Path) -> Layout:
     train, test = rows(TRAIN), rows(TEST, TRAIN)
     grade = [4 if row % 15 == 0 else row % 3 for row in range(TRAIN)]
@@ -308,6 +382,10 @@ LAYOUTS: dict[str, Callable[[Path], Layout]] = {
         no_id,
         text_as_key,
         pairs_of_texts,
+        span_of_text,
+        rankings,
+        masks,
+        picture_as_target,
         images_in_folders,
         images_in_zips,
         a_folder_a_row,
