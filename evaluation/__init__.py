@@ -1,9 +1,11 @@
 """Evaluating candidates: views × slots × store, and the statistics that compare them."""
 
 from evaluation.comparison import Comparison, compare
-from evaluation.evaluate import LOG, PREDICTIONS, WEIGHTS, Evaluator, summarise
-from evaluation.files import execution_name, load_predictions, save_predictions
-from evaluation.slots import Slots, default_slots
+from evaluation.evaluate import LOG, WEIGHTS, Evaluator, summarise
+from evaluation.files import PREDICTIONS, execution_name, load_predictions, save_predictions
+from evaluation.machine import MachineSlots
+from evaluation.racing import Race
+from evaluation.slots import Slots, default_slots, visible_gpus
 from evaluation.store import Store, store_key
 
 __all__ = [
@@ -12,6 +14,8 @@ __all__ = [
     "WEIGHTS",
     "Comparison",
     "Evaluator",
+    "MachineSlots",
+    "Race",
     "Slots",
     "Store",
     "compare",
@@ -21,4 +25,5 @@ __all__ = [
     "save_predictions",
     "store_key",
     "summarise",
+    "visible_gpus",
 ]

@@ -5,19 +5,21 @@ import json
 import math
 import shutil
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import fmean
+from typing import Any
 
 from competitions import METRICS, Competition, InvalidSubmission, Predictions, View, ViewSource, read_predictions
-from evaluation.files import execution_name, save_predictions
+from evaluation.files import PREDICTIONS, execution_name, save_predictions
+from evaluation.racing import Race, heats
 from evaluation.slots import Slots
 from evaluation.store import Store, store_key
 from journal import Evaluation, Fidelity, FoldResult, Status, write_atomically
 from sandbox import ExecutionResult, Job, Limits, Runner
 
-PREDICTIONS, LOG, WEIGHTS = "predictions.parquet", "log.txt", "weights.json"
+LOG, WEIGHTS = "log.txt", "weights.json"
 NO_HELP_TO_OPEN = {"sample_submission", "description"}
 
 
@@ -40,6 +42,7 @@ class Evaluator:
         *,
         fidelity: Fidelity = "search",
         folds: Sequence[int | None] | None = None,
+        race: Race | None = None,
         known: Mapping[int | None, FoldResult] | None = None,
         on_result: Callable[[FoldResult], None] | None = None,
         priority: tuple[int, ...] = (),
@@ -48,7 +51,8 @@ class Evaluator:
 
         Per fold, `folder`/<fidelity>-<fold>/ receives predictions.parquet, log.txt and, if the solution left one, weights.json. `known`
         results are not run again. Where slots are short, the smallest `priority` goes first, then the first fold. The first failure in fold
-        order ends the evaluation; what runs beyond it is stopped.
+        order ends the evaluation; what runs beyond it is stopped. With a `race`, folds are begun only when those before them have shown
+        that it is not lost.
 
         Raises:
             InfrastructureError: an execution could not be run at all.
@@ -65,19 +69,18 @@ class Evaluator:
                 on_result(result)
             return result
 
-        tasks = [asyncio.ensure_future(one(fold)) for fold in folds]
         results: list[FoldResult] = []
-        try:
-            for task in tasks:
-                results.append(await task)
-                if results[-1].status is not Status.OK:
+        raced = False
+        for begin, end in heats(len(folds), race is not None):
+            results += await _until_a_failure([one(fold) for fold in folds[begin:end]])
+            if results[-1].status is not Status.OK:
+                break
+            if race is not None and end < len(folds):
+                raced = await asyncio.to_thread(race.lost, views, folder, fidelity, folds[:end])
+                if raced:
                     break
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-        evaluation = summarise(fidelity, results)
-        if evaluation.status is Status.OK:
+        evaluation = summarise(fidelity, results, raced)
+        if evaluation.status is Status.OK and not raced:
             _keep_mean_weights([folder / execution_name(fidelity, fold) / WEIGHTS for fold in folds], folder / WEIGHTS)
         return evaluation
 
@@ -98,6 +101,7 @@ class Evaluator:
                     limits=self.limits,
                     threads=self.threads,
                     gpu=gpu,
+                    gpu_share=self.slots.gpu_share,
                     seed=self.seed,
                     collect=("submission.csv", "probabilities.csv", WEIGHTS),
                 )
@@ -133,12 +137,28 @@ class Evaluator:
         )
 
 
-def summarise(fidelity: Fidelity, results: Sequence[FoldResult]) -> Evaluation:
-    """The mean over the folds on which the metric is defined; a failure if one fold failed."""
+async def _until_a_failure(executions: Sequence[Coroutine[Any, Any, FoldResult]]) -> list[FoldResult]:
+    """All at once; the results in order, up to the first failure. What runs beyond it is stopped."""
+    tasks = [asyncio.ensure_future(execution) for execution in executions]
+    results: list[FoldResult] = []
+    try:
+        for task in tasks:
+            results.append(await task)
+            if results[-1].status is not Status.OK:
+                break
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+    return results
+
+
+def summarise(fidelity: Fidelity, results: Sequence[FoldResult], raced: bool = False) -> Evaluation:
+    """The mean over the folds on which the metric is defined; a failure if one fold failed. `raced`: stopped after these folds."""
     failed = next((result.status for result in results if result.status is not Status.OK), Status.OK)
     scores = [result.score for result in results if result.score is not None]
     score = fmean(scores) if scores and failed is Status.OK else None
-    return Evaluation(fidelity=fidelity, folds=tuple(results), status=failed, score=score)
+    return Evaluation(fidelity=fidelity, folds=tuple(results), status=failed, score=score, raced=raced)
 
 
 def _keep_mean_weights(paths: Sequence[Path], target: Path) -> None:

@@ -6,6 +6,7 @@ import pandas as pd
 
 from competitions import Predictions
 
+PREDICTIONS = "predictions.parquet"
 PART, ROW = "__part__", "__row__"
 
 
@@ -15,7 +16,7 @@ def execution_name(fidelity: str, fold: int | None) -> str:
 
 
 def save_predictions(predictions: Predictions, path: Path) -> None:
-    """Write both frames; labels stay text, numbers float64."""
+    """Write both frames; labels stay text, numbers float64, pictures lists of their pixels."""
     frames = {"held_out": predictions.held_out, "test": predictions.test}
     parts = [frame.rename_axis(ROW).reset_index().assign(**{PART: part}) for part, frame in frames.items() if len(frame)]
     pd.concat(parts, ignore_index=True).to_parquet(path, index=False)

@@ -1,8 +1,5 @@
 """Search policies: pure functions from the tree so far and the budget left to the next actions."""
 
-from collections.abc import Callable
-
-from journal import Settings
 from policies.batch import Batch, Parameters, fill
 from policies.debugging import debug_chain, repaired
 from policies.ensembling import Ensembling, choose_members
@@ -13,22 +10,10 @@ from policies.mcts import Mcts, MctsParameters
 from policies.mle_star import MleStar, MleStarParameters
 from policies.protocol import Budget, Policy, stop
 from policies.random_search import RandomSearch
-
-POLICIES: dict[str, Callable[[Settings], Policy]] = {
-    "mle-star": MleStar,
-    "mle-star-no-merge": lambda settings: MleStar(settings, MleStarParameters(merge=False)),
-    "greedy": Greedy,
-    "greedy-aira": lambda settings: Greedy(settings, AIRA),
-    "mcts": Mcts,
-    "evolutionary": Evolutionary,
-    "flat": Flat,
-    "random": RandomSearch,
-}
-"""By the name that `--policy` takes."""
+from policies.registry import PolicyError, make_policy, policy_names, policy_parameters, register
 
 __all__ = [
     "AIRA",
-    "POLICIES",
     "Batch",
     "Budget",
     "Ensembling",
@@ -44,10 +29,15 @@ __all__ = [
     "MleStarParameters",
     "Parameters",
     "Policy",
+    "PolicyError",
     "RandomSearch",
     "choose_members",
     "debug_chain",
     "fill",
+    "make_policy",
+    "policy_names",
+    "policy_parameters",
+    "register",
     "repaired",
     "stop",
 ]

@@ -63,4 +63,10 @@ def variables(job: Job, python: Path, home: Path, temporary: Path, marker: str) 
         "PYTHONDONTWRITEBYTECODE": "1",
         "CUDA_VISIBLE_DEVICES": job.gpu or "",
         **dict.fromkeys(_THREADS, threads),
+        **(_gpu_share(job.gpu_share) if job.gpu and job.gpu_share < 1 else {}),
     }
+
+
+def _gpu_share(share: float) -> dict[str, str]:
+    """What makes libraries keep to a share of the GPU's memory; a script that means to take more can."""
+    return {"PYTORCH_ALLOC_CONF": f"per_process_memory_fraction:{share:.2f}", "XLA_PYTHON_CLIENT_MEM_FRACTION": f"{share:.2f}"}

@@ -48,6 +48,8 @@ class Job:
     """CUDA_VISIBLE_DEVICES of the script; none: no GPU is visible."""
     seed: int = 0
     collect: tuple[str, ...] = ("submission.csv", "probabilities.csv")
+    gpu_share: float = 1.0
+    """Of the GPU's memory, where scripts share one: what torch and JAX take at most."""
 
 
 @dataclass(frozen=True)
