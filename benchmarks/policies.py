@@ -13,7 +13,7 @@ from random import Random
 from statistics import fmean, stdev
 
 from journal import Action, Candidate, Evaluation, FoldResult, ModelCard, Node, Operator, Settings, Status, Study, Tree
-from policies import POLICIES, Budget
+from policies import Budget, make_policy, policy_names
 
 LANDSCAPES = {"one block": (0.75, 0.05, 0.05, 0.05, 0.05, 0.05), "even": (1 / 6,) * 6}
 FAILURES, REPAIRS, SIGMA = 0.2, 0.5, 0.5
@@ -36,7 +36,7 @@ class World:
     """After each evaluation."""
 
     def search(self, name: str, batch: int, evaluations: int) -> "World":
-        policy = POLICIES[name](Settings(batch=batch))
+        policy = make_policy(Settings(policy=name, batch=batch))
         while (left := evaluations - len(self.tree.nodes)) > 0:
             actions = policy(self.tree, Budget(left), Random(self.rng.random()))
             if actions[0].operator is Operator.STOP:
@@ -141,7 +141,7 @@ def main() -> None:
             for batch in (1, 4, 16):
                 print(f"\n**Effects: {landscape}; noise {noise}; batch {batch}** — regret after so many evaluations\n")
                 print("| policy | " + " | ".join(map(str, CHECKPOINTS)) + " | speed-up |\n|---|" + "---|" * (len(CHECKPOINTS) + 1))
-                for name in POLICIES:
+                for name in policy_names():
                     worlds = [World(weights, noise, Random(seed)).search(name, batch, CHECKPOINTS[-1]) for seed in range(seeds)]
                     faster = sum(world.worked for world in worlds) / sum(world.elapsed for world in worlds)
                     print(f"| {name} | " + " | ".join(regret(worlds, each) for each in CHECKPOINTS) + f" | {faster:.1f}× |")

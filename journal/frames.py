@@ -34,7 +34,7 @@ def candidates(run: "Run") -> pd.DataFrame:
     rows = []
     for node in run.tree().nodes:
         made, evaluation = node.candidate, node.evaluation
-        status = str(evaluation.status) if evaluation else "unfinished"
+        status = str(node.outcome)
         seconds, error = (evaluation.seconds, evaluation.error) if evaluation else (None, "")
         about = (made.track, str(made.operator), made.title, made.block, made.step, made.parents, made.plan)
         rows.append((node.number, *about, status, node.score, seconds, error))

@@ -8,6 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field
 SCHEMA_VERSION = 1
 
 Fidelity: TypeAlias = Literal["smoke", "search", "full"]
+Memory: TypeAlias = Literal["none", "siblings", "ancestors", "all"]
+Complexity: TypeAlias = Literal["simple", "normal", "advanced"]
 
 
 class Record(BaseModel):
@@ -25,6 +27,8 @@ class Status(StrEnum):
     OUT_OF_MEMORY = "out_of_memory"
     INVALID_SUBMISSION = "invalid_submission"
     KILLED = "killed"
+    LEAKING = "leaking"
+    """It ran, but uses what it must not: a judge's verdict, with what to repair as the error."""
 
 
 class Operator(StrEnum):
@@ -45,9 +49,20 @@ class Operator(StrEnum):
 class Settings(Record):
     """The parameters of a run, as given by its user; the defaults of the search are the paper's (section 4)."""
 
-    seed: int = 0
-    policy: str = "mle-star"
+    seed: int = Field(0, description="of the search and of the scripts: the same seed gives the same search")
+    policy: str = Field("mle-star", description="what decides which candidate is tried next: a name, or a Python file that registers one")
+    policy_options: tuple[str, ...] = Field((), description="name=value, over the policy's own parameters")
     model: str | None = Field(None, description="LangChain chat model, 'provider:name'; none: the built-in recipes")
+    base_url: str | None = Field(None, description="where the model is served; none: at its provider")
+    planner: str | None = Field(None, description="model of the plans; none: `model`")
+    coder: str | None = Field(None, description="model of the code; none: `model`")
+    judge: str | None = Field(None, description="model of the reviews; none: `model`")
+    max_cost: float | None = Field(None, gt=0, description="US dollars that the models may cost")
+    max_tokens: int | None = Field(None, gt=0, description="tokens, of prompts and answers together, that the models may take")
+    answer_tokens: int = Field(16_000, ge=256, description="tokens of one answer at most")
+    answer_seconds: float = Field(600.0, gt=0, description="wall-clock of one answer, the client's retries included")
+    recipes: bool = Field(True, description="with a model: the first draft is a recipe, and recipes are further model cards")
+    data_samples: bool = Field(True, description="false: prompts hold no cell of the data")
     models: int = Field(4, ge=1, description="M: model cards a track drafts")
     outer_steps: int = Field(4, ge=0, description="T: ablation studies a track")
     inner_steps: int = Field(4, ge=1, description="K: refinements of one target, the first plan included")
@@ -62,9 +77,15 @@ class Settings(Record):
     folds: int | None = Field(None, ge=1, description="folds of the validation; none: by the size of the data")
     search_rows: int = Field(30_000, ge=100, description="training rows of the search view at most")
     isolation: Literal["auto", "required", "none"] = Field("auto", description="the strongest cage there is, a cage or nothing, no cage")
+    runner: Literal["auto", "workers"] = Field("auto", description="who executes scripts: this machine, or `mlestar worker` processes")
+    storage: str | None = Field(None, description="of the workers: a shared folder or an fsspec URL through which everything travels")
+    racing: bool = Field(True, description="stop a draft, refinement or improvement that is clearly worse after its first folds")
     slots: int | None = Field(None, ge=1, description="executions at once; none: one a share of the cores")
     threads: int = Field(1, ge=1, description="threads of one execution")
-    note: str = ""
+    search: str = Field("auto", description="where models are looked for: auto (Tavily where its key is there), none, tavily, arxiv")
+    exclude_domains: tuple[str, ...] = Field((), description="domains whose documents are left out of what is found")
+    blind_search: bool = Field(False, description="leave out documents that name the competition itself, as an honest benchmark must")
+    note: str = Field("", description="a remark for the run's record")
 
 
 class Action(Record):
@@ -78,6 +99,14 @@ class Action(Record):
     reason: str = Field("", description="stop: why")
     card: int | None = Field(None, description="draft: index of the track's model card")
     step: int | None = Field(None, description="ablate, target, refine: the outer step, from 1")
+    incumbent: int | None = Field(None, description="the candidate that it races against; none: it is measured on all folds, come what may")
+    memory: Memory = Field(
+        "siblings", description="improve, crossover: which earlier attempts the engineer sees; each includes those before"
+    )
+    complexity: Complexity | None = Field(
+        None, description="improve, crossover: how much may be changed at once; none: the engineer's choice"
+    )
+    lot: float | None = Field(None, ge=0, lt=1, description="target: drawn for a block to be refined without a study")
     attempt: int | None = Field(None, description="debug, refine, improve, ensemble: which attempt on its parents, from 1")
 
 
@@ -117,6 +146,9 @@ class Evaluation(Record):
     folds: tuple[FoldResult, ...]
     status: Status
     score: float | None = None
+    raced: bool = Field(
+        False, description="stopped after its first folds, clearly worse than the incumbent: the score is that of these folds"
+    )
 
     @property
     def seconds(self) -> float:
@@ -228,6 +260,34 @@ class Studied(Record):
     study: Study
 
 
+class Asked(Record):
+    """A chat model was asked once; prompt and answer lie in llm/<number>.json."""
+
+    kind: Literal["asked"] = "asked"
+    number: int
+    agent: str = Field(description="the prompt: 'init', 'coder', 'debugger' …")
+    role: str = Field("coder", description="planner, coder or judge")
+    model: str = ""
+    action: str = Field("", description="the action it served; none: before the search")
+    prompt_tokens: int = 0
+    answer_tokens: int = 0
+    cost: float | None = Field(None, description="US dollars; none: unknown, never to be read as nothing")
+    seconds: float = 0.0
+    useful: bool = Field(True, description="false: no answer, or one that was sent back with a complaint")
+    cached: bool = Field(False, description="an earlier, equal request had been answered: nothing was spent")
+    estimated: bool = Field(False, description="the provider gave no count of tokens: the upper bound stands")
+
+
+class Judged(Record):
+    """A candidate that was to become the best of its track was read by the leakage judge."""
+
+    kind: Literal["judged"] = "judged"
+    candidate: int
+    leaks: bool
+    block: str | None = None
+    reason: str = ""
+
+
 class Finished(Record):
     """The end of a run. `grade` is there only where private answers lie beside the competition."""
 
@@ -240,7 +300,7 @@ class Finished(Record):
 
 
 Entry: TypeAlias = Annotated[
-    Started | Retrieved | Decided | Proposed | Executed | Evaluated | Studied | Finished, Field(discriminator="kind")
+    Started | Retrieved | Decided | Proposed | Executed | Evaluated | Studied | Asked | Judged | Finished, Field(discriminator="kind")
 ]
 
 

@@ -23,11 +23,24 @@ class Node:
 
     @property
     def valid(self) -> bool:
-        return self.evaluation is not None and self.evaluation.status is Status.OK
+        """Measured on all folds, without a failure."""
+        return self.evaluation is not None and self.evaluation.status is Status.OK and not self.evaluation.raced
+
+    @property
+    def raced(self) -> bool:
+        """Stopped after its first folds: it works, but is clearly worse than the incumbent, and its score is not comparable."""
+        return self.evaluation is not None and self.evaluation.raced
 
     @property
     def failed(self) -> bool:
-        return self.evaluation is not None and not self.valid
+        return self.evaluation is not None and self.evaluation.status is not Status.OK
+
+    @property
+    def outcome(self) -> str:
+        """A Status, 'stopped early' (raced), or 'unfinished'."""
+        if self.evaluation is None:
+            return "unfinished"
+        return "stopped early" if self.raced else self.evaluation.status
 
 
 @dataclass(frozen=True)

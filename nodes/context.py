@@ -8,7 +8,7 @@ from random import Random
 from typing import Protocol
 
 from competitions import Brief, Predictions, Views, ViewSource
-from engineers import Engineer
+from engineers import Engineer, EngineerError
 from evaluation import PREDICTIONS, execution_name, load_predictions
 from journal import Action, Candidate, Evaluation, Fidelity, Run, Study
 from nodes.clock import Clock
@@ -46,15 +46,22 @@ class Context:
     """Tracks find better candidates at the same time; final/submission.csv is one."""
     broken: str = ""
     """Why the engineer cannot go on; empty: it can."""
+    broken_tracks: set[int] = field(default_factory=set)
+    """Tracks that met this: they propose nothing more. The others go on until they ask the engineer themselves."""
 
     def budget(self, track: int) -> Budget:
         """What a track may still use. Evaluations are dealt out to the tracks beforehand, so that none depends on another's pace."""
         return Budget(self._evaluations_left(track), self.clock.seconds_left(track), self.clock.seconds_in_all(track))
 
     def out_of_time(self, track: int) -> bool:
-        """Whatever is pending must wait for a resumption: the time is up, somebody asked for the end, or the engineer cannot go on."""
+        """Whatever is pending must wait for a resumption: the time is up, or somebody asked for the end."""
         left = self.clock.seconds_left(track)
-        return bool(self.broken) or self.run.finish_requested or (left is not None and left <= 0)
+        return self.run.finish_requested or (left is not None and left <= 0)
+
+    def give_up(self, error: EngineerError, *tracks: int) -> None:
+        """The engineer cannot go on in these tracks; what they have made is still evaluated."""
+        self.broken = self.broken or str(error)
+        self.broken_tracks |= set(tracks)
 
     def rng(self, track: int) -> Random:
         """The same lots at the same point of the search, whatever happened to the process in between."""

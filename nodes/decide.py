@@ -14,7 +14,9 @@ from nodes.state import TrackState
 async def decide(state: TrackState, runtime: Runtime[Context]) -> dict[str, Any]:
     """Record the policy's next actions, unless work is still pending (a resumed run), or the policy stops."""
     context, track = runtime.context, state["track"]
-    if context.out_of_time(track) or pending_actions(context.run, track) or pending_candidates(context.run, track):
+    if context.out_of_time(track) or track in context.broken_tracks:
+        return {}
+    if pending_actions(context.run, track) or pending_candidates(context.run, track):
         return {}
     tree, budget, rng = context.run.tree(), context.budget(track), context.rng(track)
     actions = context.policy(tree.track(track), budget, rng) if track else context.ensembling(tree, budget, rng)
@@ -30,7 +32,7 @@ def dispatch(state: TrackState, runtime: Runtime[Context]) -> list[Send] | str:
     context, track = runtime.context, state["track"]
     if context.out_of_time(track):
         return END
-    if actions := pending_actions(context.run, track):
+    if track not in context.broken_tracks and (actions := pending_actions(context.run, track)):
         return [Send(action.operator.value, {"track": track, "action": action.id}) for action in actions]
     return "evaluate" if pending_candidates(context.run, track) else END
 

@@ -9,6 +9,7 @@ from langgraph.runtime import Runtime
 from journal import Candidate, Evaluated, write_atomically
 from nodes.context import Context, pending_candidates
 from nodes.final import publish_best
+from nodes.judge import judged
 from nodes.stacking import views_of
 from nodes.state import TrackState
 
@@ -28,7 +29,7 @@ async def evaluate(state: TrackState, runtime: Runtime[Context]) -> dict[str, An
 
 async def _measure(context: Context, candidate: Candidate) -> None:
     views = await asyncio.to_thread(views_of, context, candidate)
-    evaluation = await context.evaluate(candidate, views)
+    evaluation = await judged(context, candidate, await context.evaluate(candidate, views))
     write_atomically(context.run.candidate_folder(candidate.number) / "evaluation.json", evaluation.model_dump_json(indent=1).encode())
     context.run.append(Evaluated(candidate=candidate.number, evaluation=evaluation))
     await publish_best(context, candidate)

@@ -22,7 +22,7 @@ async def retrieve(state: RunState, runtime: Runtime[Context]) -> dict[str, Any]
     try:
         cards = await context.engineer.retrieve(settings.models * settings.tracks)
     except EngineerError as error:
-        context.broken = str(error)
+        context.give_up(error, *range(settings.tracks + 1))
         return {}
     context.run.append(Retrieved(cards=deal(cards, settings.tracks, settings.models)))
     return {}

@@ -1,14 +1,16 @@
 """Target: read the finished ablation study, choose the block with the largest effect, and plan its first refinement."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from langgraph.runtime import Runtime
 
-from engineers import EngineerError
+from engineers import Engineer, EngineerError, Target
+from engineers.occasion import work_on
 from evaluation import Comparison, compare
-from journal import AblationRow, Action, Node, Operator, Studied, Study
+from journal import AblationRow, Action, Node, Operator, Solution, Studied, Study
 from nodes.context import Context, pending_actions
 from nodes.state import TrackState
 
@@ -17,13 +19,17 @@ async def target(state: TrackState, runtime: Runtime[Context]) -> dict[str, Any]
     """Record the study: the measured table, the conclusion, the chosen block (none where nothing is left to try)."""
     context = runtime.context
     action = next(action for action in pending_actions(context.run, state["track"]) if action.id == state["action"])
-    study = await measured(context, action)
+    work_on(action)
+    study = await measured(context, action) if action.lot is None else _unmeasured(context, action)
     solution = context.run.solution(action.parents[0])
     refined = [earlier.target for earlier in context.run.tree().track(action.track).studies if earlier.target]
     try:
-        chosen = await context.engineer.target(solution, study, refined)
+        if action.lot is None:
+            chosen = await context.engineer.target(solution, study, refined)
+        else:
+            chosen = await drawn(context.engineer, solution, refined[-1:], action.lot)
     except EngineerError as error:
-        context.broken = str(error)
+        context.give_up(error, action.track)
         return {}
     if chosen is not None and chosen.block in solution.titles:
         study = study.model_copy(update={"target": chosen.block, "plan": chosen.plan, "summary": chosen.summary})
@@ -31,6 +37,34 @@ async def target(state: TrackState, runtime: Runtime[Context]) -> dict[str, Any]
     if context.on_study is not None:
         context.on_study(study)
     return {}
+
+
+async def drawn(engineer: Engineer, solution: Solution, not_again: Sequence[str], lot: float) -> Target | None:
+    """A block by lot instead of by a study: beginning with the one that the lot falls on, the first that the engineer has a plan for."""
+    blocks = [title for title in solution.titles if title not in not_again]
+    first = int(lot * len(blocks))
+    for block in blocks[first:] + blocks[:first]:
+        if plan := await engineer.plan(solution, block, ()):
+            return Target(block, plan, "There was no study; the block was drawn by lot.")
+    return None
+
+
+def _unmeasured(context: Context, action: Action) -> Study:
+    base, step = context.run.tree().node(action.parents[0]), action.step or 1
+    return Study(
+        number=_number(context, action),
+        action=action.id,
+        track=action.track,
+        step=step,
+        base=base.number,
+        base_score=base.score or 0.0,
+        rows=(),
+    )
+
+
+def _number(context: Context, action: Action) -> int:
+    """Over the whole run, in the order of steps and tracks."""
+    return ((action.step or 1) - 1) * context.run.info.settings.tracks + action.track
 
 
 @dataclass(frozen=True)
@@ -48,7 +82,7 @@ async def measured(context: Context, action: Action) -> Study:
     total = sum(abs(each.comparison.delta) for each in variants if each.comparison)
     rows = sorted((_row(each, total) for each in variants), key=lambda row: -abs(row.delta or 0.0))
     return Study(
-        number=((action.step or 1) - 1) * context.run.info.settings.tracks + action.track,
+        number=_number(context, action),
         action=action.id,
         track=action.track,
         step=action.step or 1,

@@ -4,11 +4,11 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from pydantic import Field
 
-from journal import Action, Node, Operator, Record, Tree
+from journal import Action, Complexity, Memory, Node, Operator, Record, Tree
 from policies.protocol import Budget, stop
 
 CATALOGUE = "catalogue:"
@@ -20,6 +20,8 @@ Expansion: TypeAlias = tuple[Operator, int | None, frozenset[int]]
 class Parameters(Record):
     """What every such policy takes."""
 
+    memory: Memory = Field("siblings", description="which earlier attempts an improvement or crossover is shown")
+    complexity: bool = Field(True, description="whether it is told how much to change at once, by the number of children so far")
     max_actions: int = Field(500, ge=1, description="of a track, however large the budget: a search without one must end too")
 
 
@@ -34,6 +36,7 @@ class Batch:
 
     tree: Tree
     actions: list[Action] = field(default_factory=list)
+    parameters: Parameters = field(default_factory=Parameters)
 
     def __post_init__(self) -> None:
         fruitful = {node.candidate.action for node in self.tree.nodes}
@@ -61,11 +64,12 @@ class Batch:
 
     def improve(self, node: Node) -> bool:
         """Again and again, until there is nothing more to propose."""
-        return self._add(Action(operator=Operator.IMPROVE, parents=(node.number,), attempt=self.children(node) + 1))
+        attempt = self.children(node) + 1
+        return self._add(Action(operator=Operator.IMPROVE, parents=(node.number,), attempt=attempt, **self._cues(node)))
 
     def cross(self, first: Node, second: Node) -> bool:
         """Once for each pair of different scripts; the first parent is the skeleton."""
-        action = Action(operator=Operator.CROSSOVER, parents=(first.number, second.number))
+        action = Action(operator=Operator.CROSSOVER, parents=(first.number, second.number), **self._cues(first))
         differ = first.candidate.digest != second.candidate.digest
         return differ and not self.times[expansion(action)] and self._add(action)
 
@@ -90,6 +94,10 @@ class Batch:
             if node.valid:
                 distinct.setdefault(node.candidate.digest, node)
         return sorted(distinct.values(), key=lambda node: -value(self.tree, node))
+
+    def _cues(self, node: Node) -> dict[str, Any]:
+        """What an improvement or crossover of the node is told."""
+        return {"memory": self.parameters.memory, "complexity": complexity(self.children(node)) if self.parameters.complexity else None}
 
     def _add(self, action: Action) -> bool:
         key = expansion(action)
@@ -120,11 +128,16 @@ def fill(tree: Tree, budget: Budget, size: int, parameters: Parameters, take: Ca
     """Up to `size` actions, each added by one call of `take`, which says false where nothing is left; never more than the budget allows."""
     if budget.spent:
         return stop("budget")
-    batch = Batch(tree)
+    batch = Batch(tree, parameters=parameters)
     room = min(size, parameters.max_actions - len(tree.actions), size if budget.evaluations is None else budget.evaluations)
     while len(batch.actions) < room and take(batch):
         pass
     return tuple(batch.actions) or stop("search complete" if batch.ranked else "no valid solution")
+
+
+def complexity(children: int) -> Complexity:
+    """AIRA-dojo's cue: two simple children, two normal ones, then advanced ones (arXiv 2507.02554)."""
+    return "simple" if children < 2 else "normal" if children < 4 else "advanced"
 
 
 def value(tree: Tree, node: Node) -> float:

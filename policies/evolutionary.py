@@ -11,6 +11,7 @@ from pydantic import Field
 from journal import Action, Node, Operator, Settings, Tree
 from policies.batch import Batch, Parameters, ends, fill, value
 from policies.protocol import Budget
+from policies.registry import register
 
 BREEDING = (Operator.DRAFT, Operator.IMPROVE, Operator.CROSSOVER)
 
@@ -113,3 +114,6 @@ def temperature(parameters: EvolutionaryParameters, generation: int, used: int, 
     if budget.evaluations is not None and used + budget.evaluations > 0:
         gone = max(gone, used / (used + budget.evaluations))
     return parameters.first_temperature + (parameters.last_temperature - parameters.first_temperature) * gone
+
+
+register("evolutionary", Evolutionary, EvolutionaryParameters())

@@ -8,6 +8,7 @@ from pydantic import Field
 from journal import Action, Operator, Settings, Tree
 from policies.batch import Batch, Parameters, ends, fill
 from policies.protocol import Budget
+from policies.registry import register
 
 
 class FlatParameters(Parameters):
@@ -37,3 +38,6 @@ class Flat:
             return batch.draft() or any(batch.improve(node) for node in sorted(valid, key=batch.children))
 
         return fill(tree, budget, self.settings.batch, self.parameters, take)
+
+
+register("flat", Flat, FlatParameters())

@@ -8,6 +8,8 @@ from pydantic import Field
 from journal import Action, Operator, Settings, Tree
 from policies.batch import Batch, Parameters, fill
 from policies.protocol import Budget
+from policies.racing import racing
+from policies.registry import register
 
 
 class GreedyParameters(Parameters):
@@ -31,7 +33,8 @@ class Greedy:
 
     def __call__(self, tree: Tree, budget: Budget, rng: Random) -> tuple[Action, ...]:
         """Draft, debug or improve; what has nothing more to propose gives way to the next best."""
-        return fill(tree, budget, self.settings.batch, self.parameters, lambda batch: self._take(batch, rng))
+        actions = fill(tree, budget, self.settings.batch, self.parameters, lambda batch: self._take(batch, rng))
+        return racing(self.settings, tree, actions)
 
     def _take(self, batch: Batch, rng: Random) -> bool:
         if batch.count(Operator.DRAFT) < self.parameters.num_drafts and batch.draft():
@@ -42,3 +45,7 @@ class Greedy:
         if any(batch.improve(node) for node in batch.ranked) or batch.draft():
             return True
         return bool(broken) and batch.debug(rng.choice(broken))
+
+
+register("greedy", Greedy, GreedyParameters())
+register("greedy-aira", Greedy, AIRA)

@@ -10,6 +10,7 @@ from pydantic import Field
 from journal import Action, Node, Operator, Settings, Tree
 from policies.batch import Batch, Parameters, ends, fill, value
 from policies.protocol import Budget
+from policies.registry import register
 
 
 class MctsParameters(Parameters):
@@ -102,3 +103,6 @@ def uct(branch: Branch, parent_visits: int, low: float, high: float, exploration
     """Qnorm + c·sqrt(ln N_parent / n), where Qnorm is Q between the least and the largest of the tree: 0..1, or 0.5 if all are equal."""
     normalised = (branch.mean - low) / (high - low) if high > low else 0.5
     return normalised + exploration * sqrt(log(parent_visits) / branch.visits)
+
+
+register("mcts", Mcts, MctsParameters())

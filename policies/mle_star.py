@@ -8,6 +8,8 @@ from pydantic import Field
 from journal import Action, Node, Operator, Record, Settings, Tree
 from policies.debugging import repaired, repairs
 from policies.protocol import Budget, stop
+from policies.racing import racing
+from policies.registry import register
 
 DRAFTS_SHARE = 0.4
 """Of a track's time: a short run should not spend all of it on heavy models, and refine none."""
@@ -15,9 +17,10 @@ REPAIRABLE = (Operator.DRAFT, Operator.MERGE, Operator.IMPROVE, Operator.REFINE)
 
 
 class MleStarParameters(Record):
-    """The paper's ablations of its own method."""
+    """The paper's ablations of its own method. Those of whole phases are settings of the run: see docs/policies.md."""
 
     merge: bool = Field(True, description="false: the best draft is the first solution")
+    ablation: bool = Field(True, description="false: no studies; each step refines a block that was drawn by lot")
 
 
 @dataclass(frozen=True)
@@ -27,7 +30,7 @@ class MleStar:
     settings: Settings
     parameters: MleStarParameters = field(default_factory=MleStarParameters)
 
-    def __call__(self, tree: Tree, budget: Budget, rng: Random) -> tuple[Action, ...]:  # noqa: ARG002 - this policy draws no lots
+    def __call__(self, tree: Tree, budget: Budget, rng: Random) -> tuple[Action, ...]:
         """Algorithms 1 and 2 of the paper, read from the tree: the first stage that has something left to do, does it."""
         if budget.spent:
             return _conclude(tree) or stop("budget")
@@ -36,9 +39,9 @@ class MleStar:
             or repairs(tree, REPAIRABLE, self.settings.debug_rounds)
             or (_merge(tree, self.settings.debug_rounds) if self.parameters.merge else ())
             or _use_files(tree)
-            or self._refinement(tree)
+            or self._refinement(tree, rng)
         )
-        return budget.cut(actions)
+        return racing(self.settings, tree, budget.cut(actions))
 
     def _drafts(self, tree: Tree, budget: Budget) -> tuple[Action, ...]:
         """One draft a card that has none yet, a batch at a time; after their share of the time, what is valid must do."""
@@ -48,23 +51,24 @@ class MleStar:
             return ()
         return tuple(Action(operator=Operator.DRAFT, card=card) for card in left[: self.settings.batch])
 
-    def _refinement(self, tree: Tree) -> tuple[Action, ...]:
+    def _refinement(self, tree: Tree, rng: Random) -> tuple[Action, ...]:
         """T outer steps, each an ablation study, the choice of a target, and K attempts on it."""
         best = tree.best(tree.nodes)
         if best is None:
             return stop("no valid solution")
         for step in range(1, self.settings.outer_steps + 1):
             done = [action for action in tree.actions if action.step == step and action.operator is not Operator.DEBUG]
-            if actions := self._outer_step(tree, step, done, best):
+            if actions := self._outer_step(tree, step, done, best, rng):
                 return actions
         return stop("search complete")
 
-    def _outer_step(self, tree: Tree, step: int, done: list[Action], best: Node) -> tuple[Action, ...]:
+    def _outer_step(self, tree: Tree, step: int, done: list[Action], best: Node, rng: Random) -> tuple[Action, ...]:
         operators = [action.operator for action in done]
-        if Operator.ABLATE not in operators:
+        if self.parameters.ablation and Operator.ABLATE not in operators:
             return (Action(operator=Operator.ABLATE, parents=(best.number,), step=step),)
         if Operator.TARGET not in operators:
-            return (Action(operator=Operator.TARGET, parents=(best.number,), step=step),)
+            lot = None if self.parameters.ablation else rng.random()
+            return (Action(operator=Operator.TARGET, parents=(best.number,), step=step, lot=lot),)
         study = next((study for study in tree.studies if study.step == step), None)
         if study is None or study.target is None:
             return stop("nothing left to refine")
@@ -90,6 +94,8 @@ def _merge(tree: Tree, debug_rounds: int) -> tuple[Action, ...]:
         repaired(tree, node, debug_rounds) for action in tree.actions if action.operator is Operator.DRAFT for node in tree.of(action)
     ]
     order = _by_score(tree, [node for node in drafts if node.valid])
+    if order:  # what was stopped early is clearly worse, but may still have a part worth taking
+        order += _by_score(tree, [node for node in drafts if node.raced])
     if len(order) < 2:
         return ()
     current, others = order[0], order[1:]
@@ -117,4 +123,9 @@ def _use_files(tree: Tree) -> tuple[Action, ...]:
 def _by_score(tree: Tree, nodes: list[Node]) -> list[Node]:
     """Best first; of equal ones the older first."""
     sign = -1.0 if tree.greater_is_better else 1.0
-    return sorted(nodes, key=lambda node: sign * (node.score or 0.0))
+    return sorted(nodes, key=lambda node: sign * ((node.evaluation and node.evaluation.score) or 0.0))
+
+
+register("mle-star", MleStar, MleStarParameters())
+register("mle-star-no-merge", MleStar, MleStarParameters(merge=False))
+register("mle-star-no-ablation", MleStar, MleStarParameters(ablation=False))

@@ -6,6 +6,7 @@ from random import Random
 from journal import Action, Operator, Settings, Tree
 from policies.batch import Batch, Parameters, fill
 from policies.protocol import Budget
+from policies.registry import register
 
 OPERATORS = (Operator.DRAFT, Operator.DEBUG, Operator.IMPROVE, Operator.CROSSOVER)
 
@@ -37,3 +38,6 @@ class RandomSearch:
                 return any(batch.improve(node) for node in valid)
             case _:
                 return any(batch.cross(first, second) for first in valid for second in valid)
+
+
+register("random", RandomSearch, Parameters())

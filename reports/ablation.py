@@ -107,7 +107,7 @@ def _trials(tree: Tree, study: Study) -> tuple[Trial, ...]:
                 plan=candidate.plan,
                 score=node.score,
                 gain=gain(tree, node.score, study.base_score),
-                status=node.evaluation.status if node.evaluation else "unfinished",
+                status=node.outcome,
             )
     return tuple(found.values())
 

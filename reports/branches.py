@@ -52,7 +52,7 @@ class Branch:
 
     @property
     def status(self) -> str:
-        return self.node.evaluation.status if self.node.evaluation else "unfinished"
+        return self.node.outcome
 
     @property
     def memory(self) -> int:

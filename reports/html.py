@@ -142,8 +142,8 @@ def _timeline(run: Run, tree: Tree) -> str:
 
 
 def _point_label(node: Node, seconds: float) -> str:
-    candidate, status = node.candidate, node.evaluation.status if node.evaluation else "unfinished"
-    result = text.score(node.score) if node.score is not None else status.replace("_", " ")
+    candidate = node.candidate
+    result = text.score(node.score) if node.score is not None else node.outcome.replace("_", " ")
     first = f"{text.number(candidate.number)} {text.one_line(candidate.title, 80)}: {result}"
     second = f"{candidate.operator}, after {text.duration(seconds)}"
     return "\n".join(part for part in (first, second, text.one_line(candidate.plan, 240)) if part)

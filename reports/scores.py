@@ -12,7 +12,7 @@ def scores_table(run: Run) -> list[dict[str, Any]]:
 
     Keys: candidate (number), track (0: ensembling), operator, title, block (or None), score (or None), better (strictly better than
     the best of its parents; None where one of the two has no score), gain (over that parent, in the metric's units, positive: better;
-    or None), seconds (script time of all folds; None while unfinished), status (a Status, or 'unfinished').
+    or None), seconds (script time of all folds; None while unfinished), status (a Status, 'stopped early', or 'unfinished').
     """
     tree = run.tree()
     nodes = {node.number: node for node in tree.nodes}
@@ -39,7 +39,7 @@ def _row(tree: Tree, nodes: dict[int, Node], node: Node) -> dict[str, Any]:
         "better": None if gained is None else gained > 0,
         "gain": gained,
         "seconds": evaluation.seconds if evaluation else None,
-        "status": str(evaluation.status) if evaluation else "unfinished",
+        "status": str(node.outcome),
     }
 
 
@@ -96,7 +96,7 @@ def progress_markdown(run: Run, recent: int = 10) -> str:
                 node.candidate.operator,
                 text.cell(node.candidate.title),
                 text.score(node.score),
-                node.evaluation.status if node.evaluation else "unfinished",
+                node.outcome,
             )
             for node in reversed(last)
         )

@@ -6,6 +6,7 @@ from typing import Any, Protocol
 from langgraph.runtime import Runtime
 
 from engineers import EngineerError, Proposal
+from engineers.occasion import work_on
 from journal import Action, Candidate, Proposed, Solution, SolutionError
 from nodes.context import Context, pending_actions
 from nodes.state import TrackState
@@ -29,12 +30,15 @@ def operator_node(propose: Propose) -> OperatorNode:
         action = next(action for action in pending_actions(context.run, state["track"]) if action.id == state["action"])
         reason = "nothing (more) to propose"
         proposals: Sequence[Proposal] = ()
+        work_on(action)
         try:
             proposals = await propose(context, action)
         except SolutionError as error:
             reason = str(error)
         except EngineerError as error:
-            context.broken = str(error)
+            async with context.out_of_order:
+                context.give_up(error, action.track)
+                context.out_of_order.notify_all()
             return {}
         await _record(context, action, proposals, reason)
         return {}
@@ -45,9 +49,13 @@ def operator_node(propose: Propose) -> OperatorNode:
 async def _record(context: Context, action: Action, proposals: Sequence[Proposal], reason: str) -> None:
     """Write the candidates once all earlier actions of the batch are recorded; never more than there are evaluations for."""
     async with context.out_of_order:
-        await context.out_of_order.wait_for(lambda: context.broken or pending_actions(context.run, action.track)[0].id == action.id)
-        if context.broken:
-            return
+
+        def first() -> bool:
+            return pending_actions(context.run, action.track)[0].id == action.id
+
+        await context.out_of_order.wait_for(lambda: action.track in context.broken_tracks or first())
+        if not first():
+            return  # an earlier action of the batch waits for a resumption, so this one does
         left = context.budget(action.track).evaluations
         made = [_candidate(context, action, proposal, index) for index, proposal in enumerate(proposals[:left])]
         for candidate, solution in made:

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from engineers import Proposal
-from journal import Action, Operator
+from journal import Action
 from nodes.context import Context, pending_actions
-from nodes.operators.attempts import attempt
+from nodes.operators.memory import remembered
 
 
 async def improve(context: Context, action: Action) -> Sequence[Proposal]:
@@ -14,9 +14,7 @@ async def improve(context: Context, action: Action) -> Sequence[Proposal]:
         proposal = await context.engineer.use_files(solution, action.files)
     else:
         await _earlier_siblings(context, action)
-        tree = context.run.tree().track(action.track)
-        siblings = [node for node in tree.made_by(Operator.IMPROVE) if node.candidate.parents == action.parents]
-        attempts = [attempt(tree, node, context.run.settings.debug_rounds) for node in siblings]
+        attempts = remembered(context.run.tree().track(action.track), action, context.run.settings.debug_rounds)
         proposal = await context.engineer.improve(solution, attempts)
     return [proposal] if proposal else []
 
@@ -26,7 +24,7 @@ async def _earlier_siblings(context: Context, action: Action) -> None:
 
     def recorded() -> bool:
         waiting = [each for each in pending_actions(context.run, action.track) if each.parents == action.parents]
-        return bool(context.broken) or waiting[0].id == action.id
+        return action.track in context.broken_tracks or waiting[0].id == action.id
 
     async with context.out_of_order:
         await context.out_of_order.wait_for(recorded)

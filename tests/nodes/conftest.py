@@ -9,7 +9,7 @@ from evaluation import Evaluator, Slots, Store
 from flows.solve import measure
 from journal import Candidate, Evaluation, Fidelity, Run, RunInfo, Settings, Started
 from nodes import STEPS_AT_MOST, Clock, Context, run_graph
-from policies import POLICIES, Ensembling
+from policies import Ensembling, make_policy
 from sandbox import Limits, LocalRunner
 from tests.nodes.toy import ToyEngineer, make_toy
 
@@ -65,7 +65,7 @@ class Bench:
             views=views,
             cache=self.folder / "cache",
             engineer=self.engineer,
-            policy=POLICIES[run.settings.policy](run.settings),
+            policy=make_policy(run.settings),
             ensembling=Ensembling(run.settings),
             evaluate=evaluate,
             clock=clock or Clock(run.settings.seconds),

@@ -3,15 +3,17 @@ import itertools
 import json
 import shutil
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from engineers import EngineerError
-from journal import Evaluated, Executed, Operator, Run, Started, Status, open_run
+from engineers import EngineerError, Proposal, Review
+from journal import Evaluated, Executed, Judged, ModelCard, Operator, Run, Solution, Started, Status, open_run
 from nodes import Clock, mermaid
 from tests.nodes.conftest import Bench
+from tests.nodes.toy import part
 
 
 def told(run: Run) -> dict[str, object]:
@@ -151,6 +153,40 @@ async def test_an_engineer_that_cannot_go_on_ends_the_run_with_the_best_so_far(b
     assert run.finished.reason == "no credit left"
 
 
+async def test_a_track_whose_engineer_gave_up_leaves_the_other_to_go_on(bench: Bench) -> None:
+    draft = bench.engineer.draft
+
+    async def only_a(card: ModelCard) -> object:
+        if card.name != "a":
+            raise EngineerError("no credit left")
+        return await draft(card)
+
+    bench.engineer.draft = only_a  # type: ignore[assignment,method-assign]
+    run = await bench.solve(bench.new())
+    assert run.finished is not None and run.finished.chosen == 1001, "its draft was measured although the other track gave up"
+    assert run.finished.reason == "no credit left"
+
+
+async def test_a_candidate_that_leaks_is_never_the_best_and_is_repaired_by_the_judges_reason(bench: Bench) -> None:
+    errors = []
+
+    async def review(solution: Solution) -> Review:
+        return Review(part("a", 1) in str(solution), "part a", "it knows a")
+
+    async def debug(broken: Solution, error: str, tried: Sequence[str]) -> Proposal:
+        errors.append(error)
+        return Proposal("repaired", f"Repair {len(tried)}.", str(broken.replace("part a", part("a", 0.9))))
+
+    bench.engineer.review, bench.engineer.debug = review, debug  # type: ignore[assignment,method-assign]
+    run = await bench.solve(bench.new())
+    leaking = [node for node in run.tree().nodes if node.evaluation is not None and node.evaluation.status is Status.LEAKING]
+    assert leaking and all(node.score is None for node in leaking)
+    assert "leaking: leakage in block 'part a': it knows a" in errors
+    assert {entry.candidate for entry in run.entries(Judged) if entry.leaks} == {node.number for node in leaking}
+    assert run.finished is not None and run.finished.chosen is not None
+    assert part("a", 1) not in str(run.solution(run.finished.chosen))
+
+
 def test_the_graph_is_drawn_without_the_network() -> None:
     picture = mermaid()
     for node in ("retrieve", "track", "ensemble", "submit", "decide", "draft", "ablate", "target", "refine", "evaluate"):
@@ -199,7 +235,7 @@ async def test_no_failure_has_a_score(bench: Bench) -> None:
     assert all(node.score is None and node.evaluation and node.evaluation.status is Status.CRASHED for node in failed)
 
 
-@pytest.mark.parametrize("policy", ["greedy", "evolutionary", "mcts", "flat", "random"])
+@pytest.mark.parametrize("policy", ["greedy", "evolutionary", "mcts", "flat", "random", "mle-star-no-ablation"])
 async def test_the_same_graph_carries_out_any_policy(bench: Bench, policy: str) -> None:
     run = await bench.solve(bench.new(policy=policy, evaluations=14))
     assert run.finished is not None and run.finished.chosen is not None

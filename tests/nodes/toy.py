@@ -11,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from competitions import Brief
-from engineers import Attempt, EngineerError, Member, Proposal, Target, Variant
+from engineers import Attempt, EngineerError, Member, Proposal, Review, Target, Variant
 from ensembles import STRATEGIES, render_strategy
 from journal import Block, ModelCard, Solution, Study
 
@@ -113,6 +113,9 @@ class ToyEngineer:
 
     async def crossover(self, first: Solution, second: Solution) -> Proposal | None:
         return await self.merge(first, second)
+
+    async def review(self, solution: Solution) -> Review | None:
+        return None
 
     async def ensemble(self, members: Sequence[Member], correlations: pd.DataFrame, attempts: Sequence[Attempt]) -> Proposal | None:
         fitting = [strategy for strategy in STRATEGIES if strategy.fits(self.brief)]

@@ -5,7 +5,7 @@ from dataclasses import replace
 from itertools import count
 
 from journal import Action, Operator, Settings, Status
-from policies import Policy
+from policies import Policy, make_policy
 from policies.batch import expansion
 from tests.policies.search import Search
 
@@ -74,3 +74,9 @@ def parents_are_as_the_operators_need_them(search: Search) -> None:
 
 def settings(**values: int) -> Settings:
     return Settings(**{"models": 3, "outer_steps": 2, "inner_steps": 3, "debug_rounds": 2, **values})
+
+
+def named(name: str, **values: int) -> Policy:
+    """A policy by its name, with options behind a colon: 'mle-star:merge=false'."""
+    policy, _, options = name.partition(":")
+    return make_policy(settings(**values).model_copy(update={"policy": policy, "policy_options": tuple(options.split())}))

@@ -4,8 +4,8 @@ from random import Random
 import pytest
 
 from journal import Action, Operator, Tree
-from policies import AIRA, POLICIES, Budget, Greedy, GreedyParameters
-from tests.policies.conformance import settings
+from policies import AIRA, Budget, Greedy, GreedyParameters
+from tests.policies.conformance import named, settings
 from tests.policies.trees import debug, draft, grow, improve
 
 
@@ -76,7 +76,7 @@ def test_with_nothing_valid_and_no_repair_left_it_drafts_again() -> None:
 def test_aira_repairs_first_and_up_to_depth_twenty() -> None:
     assert (AIRA.debug_prob, AIRA.max_debug_depth, AIRA.num_drafts) == (1.0, 20, 5)
     chain = [draft(0.5)] * 4 + [draft(None)] + [debug(5 + depth, None) for depth in range(20)]
-    policy = POLICIES["greedy-aira"](settings())
+    policy = named("greedy-aira")
     assert policy(grow(*chain[:-1]), Budget(), Random(0))[0].operator is Operator.DEBUG
     assert policy(grow(*chain), Budget(), Random(0))[0].operator is Operator.IMPROVE
 

@@ -7,9 +7,9 @@ from hypothesis import settings as hypothesis
 from hypothesis import strategies as st
 
 from journal import Action, Operator, Status, Tree
-from policies import POLICIES, Batch, Budget, Parameters, Policy, fill
+from policies import Batch, Budget, Parameters, Policy, fill, policy_names
 from tests.policies import conformance
-from tests.policies.conformance import searched, settings, whats
+from tests.policies.conformance import named, searched, whats
 from tests.policies.search import CARD, Search
 
 OUTCOMES = st.lists(
@@ -17,7 +17,7 @@ OUTCOMES = st.lists(
 )
 DISTINCT = st.lists(st.integers(-500, 500).map(float), min_size=45, max_size=45, unique=True)
 
-every_policy = pytest.mark.parametrize("name", sorted(POLICIES))
+every_policy = pytest.mark.parametrize("name", policy_names())
 
 
 @every_policy
@@ -28,7 +28,7 @@ every_policy = pytest.mark.parametrize("name", sorted(POLICIES))
 def test_every_policy_conforms(
     name: str, outcomes: list[float | Status | None], evaluations: int, batch: int, seed: int, repeating: bool
 ) -> None:
-    policy = POLICIES[name](settings(batch=batch))
+    policy = named(name, batch=batch)
     search = searched(policy, outcomes, evaluations=evaluations, seed=seed, repeating=repeating)
     conformance.no_expansion_is_proposed_twice(search)
     conformance.the_budget_is_never_exceeded(search, evaluations)
@@ -43,7 +43,7 @@ def test_every_policy_conforms(
 @hypothesis(max_examples=10, deadline=None)
 @given(scores=DISTINCT, seed=st.integers(0, 9))
 def test_minimising_mirrors_maximising(name: str, batch: int, scores: list[float], seed: int) -> None:
-    policy = POLICIES[name](settings(batch=batch))
+    policy = named(name, batch=batch)
     up = searched(policy, list(scores), seed=seed, greater=True)
     down = searched(policy, [-score for score in scores], seed=seed, greater=False)
     assert whats(up) == whats(down)
@@ -52,28 +52,28 @@ def test_minimising_mirrors_maximising(name: str, batch: int, scores: list[float
 @every_policy
 def test_equal_seeds_give_equal_actions(name: str) -> None:
     outcomes = [0.1, Status.CRASHED, 0.7, 0.3, 0.2, Status.TIMED_OUT, 0.9]
-    first, second = (searched(POLICIES[name](settings(batch=3)), outcomes, seed=4) for _ in range(2))
+    first, second = (searched(named(name, batch=3), outcomes, seed=4) for _ in range(2))
     assert first.batches == second.batches
 
 
 @pytest.mark.parametrize("name", ["random", "evolutionary", "greedy"])
 def test_other_seeds_give_other_actions(name: str) -> None:
     outcomes = [0.1, Status.CRASHED, 0.7, 0.3, 0.2, Status.TIMED_OUT, 0.9]
-    searches = [searched(POLICIES[name](settings()), outcomes, seed=seed) for seed in range(5)]
+    searches = [searched(named(name), outcomes, seed=seed) for seed in range(5)]
     assert len({str(whats(search)) for search in searches}) > 1
 
 
 @every_policy
 @pytest.mark.parametrize("outcome", [0.5, Status.CRASHED, None])
 def test_without_a_budget_every_policy_ends(name: str, outcome: float | Status | None) -> None:
-    search = searched(POLICIES[name](settings(batch=16)), [outcome], evaluations=None)
+    search = searched(named(name, batch=16), [outcome], evaluations=None)
     assert search.reason == ("search complete" if outcome == 0.5 else "no valid solution")
     assert len(search.tree.actions) <= 500
 
 
 @every_policy
 def test_a_spent_budget_and_a_track_without_cards_stop_at_once(name: str) -> None:
-    policy = POLICIES[name](settings())
+    policy = named(name)
     for budget, cards in ((Budget(0), ((CARD,),)), (Budget(seconds=0.0), ((CARD,),)), (Budget(), ()), (Budget(), ((),))):
         (action,) = policy(Tree(True, cards=cards), budget, Random(0))
         assert action.operator is Operator.STOP
@@ -81,20 +81,20 @@ def test_a_spent_budget_and_a_track_without_cards_stop_at_once(name: str) -> Non
 
 @pytest.mark.parametrize("name", ["greedy", "flat", "mcts", "evolutionary"])
 def test_cards_are_used_again_in_turn_while_drafts_differ(name: str) -> None:
-    search = searched(POLICIES[name](settings()), [0.5], evaluations=5)
+    search = searched(named(name), [0.5], evaluations=5)
     assert [(action.card, action.attempt) for action in search.actions(Operator.DRAFT)] == [(0, None), (1, None), (2, None), (0, 2), (1, 2)]
 
 
 @pytest.mark.parametrize("name", ["greedy", "flat", "mcts", "evolutionary"])
 def test_an_engineer_that_repeats_a_draft_is_asked_for_no_other_second_one(name: str) -> None:
-    search = searched(POLICIES[name](settings()), [0.5], evaluations=9, repeating=True)
+    search = searched(named(name), [0.5], evaluations=9, repeating=True)
     assert [action.card for action in search.actions(Operator.DRAFT)] == [0, 1, 2, 0]
     assert len(search.tree.nodes) == 9
 
 
 @pytest.mark.parametrize("name", ["greedy", "flat", "mcts", "evolutionary", "random"])
 def test_a_whole_solution_from_the_catalogue_is_drafted_once(name: str) -> None:
-    search = Search(POLICIES[name](settings()), lambda action, index: 0.5, evaluations=12)
+    search = Search(named(name), lambda action, index: 0.5, evaluations=12)
     search.tree = replace(search.tree, cards=((CARD.model_copy(update={"source": "catalogue:m"}),) * 2,))
     assert sorted(action.card or 0 for action in search.run().actions(Operator.DRAFT)) == [0, 1]
 
