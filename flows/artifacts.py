@@ -1,12 +1,14 @@
 """What the Prefect UI shows of a run: artifacts, each a picture of the journal at that moment."""
 
 import asyncio
+import os
 import re
 from time import monotonic
+from urllib.parse import quote
 
 import httpx
 from prefect import get_run_logger
-from prefect.artifacts import acreate_markdown_artifact, acreate_table_artifact
+from prefect.artifacts import acreate_link_artifact, acreate_markdown_artifact, acreate_table_artifact
 from prefect.exceptions import PrefectException
 
 from journal import Candidate, Evaluation, Run, Study
@@ -14,6 +16,17 @@ from reports import ablation_markdown, progress_markdown, scores_table, write_ab
 
 PROGRESS_SECONDS = 10.0
 """Between two versions of the progress artifact, at least."""
+
+
+REPORTS_URL = "MLESTAR_REPORTS_URL"
+SERVED_BY_DEFAULT = "http://127.0.0.1:8060"
+"""Where `mlestar serve` shows the run folders, unless told otherwise."""
+
+
+def report_url(run: Run) -> str:
+    """Of a run's page, below MLESTAR_REPORTS_URL: where the folder of all runs is served, by `mlestar serve` or any static host."""
+    base = os.environ.get(REPORTS_URL) or SERVED_BY_DEFAULT
+    return f"{base.rstrip('/')}/{quote(run.folder.parent.name)}/{quote(run.folder.name)}/report.html"
 
 
 def artifact_key(kind: str, name: str) -> str:
@@ -62,3 +75,9 @@ class Artifacts:
             scores_table(self.run), key=artifact_key("scores", name), description=f"Candidates of {self.run.info.id}"
         )
         await acreate_markdown_artifact(progress_markdown(self.run), key=artifact_key("progress", name), description=self.run.info.id)
+        await acreate_link_artifact(
+            report_url(self.run),
+            key=artifact_key("report", name),
+            link_text="the whole report",
+            description=f"{self.run.info.id}, served by `mlestar serve`",
+        )

@@ -70,6 +70,21 @@ def check_api() -> None:
         raise LocalServerError(f"PREFECT_API_URL: {url} does not answer ({error}) — start that server, or unset the variable") from error
 
 
+def check_server() -> str:
+    """The configured server's API, which must answer.
+
+    Raises:
+        LocalServerError: none is configured, or it does not answer.
+    """
+    check_api()
+    url: str | None = PREFECT_API_URL.value()
+    if not url:
+        raise LocalServerError(
+            "PREFECT_API_URL is not set — start `prefect server start`, then export PREFECT_API_URL=http://127.0.0.1:4200/api"
+        )
+    return url
+
+
 def _start(port: int) -> subprocess.Popen[bytes]:
     quiet = {"PREFECT_SERVER_ANALYTICS_ENABLED": "false", "DO_NOT_TRACK": "1", "PREFECT_LOGGING_TO_API_ENABLED": "false"}
     options = ["--host", "127.0.0.1", "--port", str(port), "--no-ui", "--no-scheduler", "--no-late-runs", "--log-level", "CRITICAL"]

@@ -1,7 +1,6 @@
 """Setting up a run: from a competition and settings to the context in which the graph works."""
 
 import importlib.metadata
-import os
 import platform
 import secrets
 from collections.abc import Callable
@@ -10,18 +9,22 @@ from functools import partial
 from pathlib import Path
 from time import strftime
 
-from platformdirs import user_cache_path
-
-from competitions import METRICS, Competition, Views, load_competition, make_brief
-from engineers import Engineer, RecipesEngineer
-from evaluation import Evaluator, Slots, Store, default_slots
+from competitions import METRICS, Competition, Views, can_be_stacked, load_competition, make_brief
+from engineers import Engineer
+from evaluation import Evaluator, MachineSlots, Slots, Store, default_slots, visible_gpus
+from flows.engineer import chat_models, engineer_name, make_engineer
+from flows.places import cache_folder
+from flows.workers import connect
 from journal import ModelCard, Run, RunFolderError, RunInfo, Settings, Started
 from nodes import Clock, Context
-from policies import POLICIES, Ensembling
-from retrieval import read_cards
-from sandbox import Limits, Runner, best_runner
+from policies import Ensembling, make_policy
+from retrieval import WEB_FOLDER, Exclusion, WebSearch, domains, read_cards, web_sources
+from sandbox import DescribedRunner, Limits, Runner, best_runner
 
 PACKAGES = ("mlestar", "prefect", "langgraph", "langchain", "numpy", "pandas", "scikit-learn", "lightgbm", "torch")
+
+AT_WORKERS = 16
+"""Executions that are handed to workers at once, unless `slots` says otherwise; what no worker has a slot for waits."""
 
 
 class SettingsError(ValueError):
@@ -54,24 +57,22 @@ class Workshop:
     """Takes the `evaluate` to be used, and observers."""
 
 
-def cache_folder() -> Path:
-    """Where views and results are kept between runs: MLESTAR_CACHE, else the user's cache folder."""
-    return Path(os.environ.get("MLESTAR_CACHE") or user_cache_path("mlestar"))
-
-
 def new_run(order: Order) -> Workshop:
     """Read the competition, make the run folder.
 
     Raises:
-        CompetitionError, RunFolderError, SettingsError, SolutionError, CardError: nothing is left behind.
+        CompetitionError, RunFolderError, SettingsError, PolicyError, ModelNameError, SearchError, DomainError, SolutionError, CardError:
+            nothing is left behind.
     """
     competition = load_competition(order.competition)
-    if order.settings.policy not in POLICIES:
-        raise SettingsError(f"--policy: {order.settings.policy!r} is no policy — choose from: {', '.join(POLICIES)}")
+    make_policy(order.settings)
     cards = own_cards(order)
-    runner = best_runner(isolation=order.settings.isolation)
+    folder = order.runs_dir / competition.id / order.run_id
+    web = web_search(competition, order.settings, folder)
+    _check_search(order.settings, web)
+    runner = make_runner(order.settings, f"{competition.id}.{order.run_id}")
     views = _views(competition, order.settings)
-    engineer = _engineer(competition, order.settings, cards)
+    models = chat_models(order.settings)
     info = RunInfo(
         id=order.run_id,
         competition=competition.id,
@@ -82,17 +83,17 @@ def new_run(order: Order) -> Workshop:
         classes=competition.classes,
         settings=order.settings,
         cards=cards,
-        engineer=engineer.name,
+        engineer=engineer_name(order.settings, models),
         isolation=runner.describe(),
         folds=views.folds,
         validation=f"{competition.validation.split}: {competition.validation.evidence}",
         versions=_versions(),
         command=order.command,
     )
-    run = Run.create(order.runs_dir / competition.id / order.run_id, info)
+    run = Run.create(folder, info)
     run.open_for_writing()
     run.append(Started(settings=order.settings))
-    return _workshop(run, views, runner, engineer)
+    return _workshop(run, views, runner, make_engineer(competition, order.settings, cards, models, run, web))
 
 
 def old_run(folder: Path, more_seconds: float | None = None, more_evaluations: int | None = None) -> Workshop:
@@ -113,12 +114,29 @@ def old_run(folder: Path, more_seconds: float | None = None, more_evaluations: i
         }
     )
     views = _views(competition, settings)
+    models = chat_models(settings)
     if views.folds != run.info.folds:
         raise RunFolderError(folder, f"it has {run.info.folds} folds, its competition now {views.folds}", "start a new run")
     run.open_for_writing()
     run.withdraw_finish()
     run.append(Started(settings=settings, resumed=True))
-    return _workshop(run, views, best_runner(isolation=settings.isolation), _engineer(competition, settings, run.info.cards))
+    runner = make_runner(settings, f"{competition.id}.{run.info.id}")
+    web = web_search(competition, settings, folder)
+    return _workshop(run, views, runner, make_engineer(competition, settings, run.info.cards, models, run, web))
+
+
+def make_runner(settings: Settings, scope: str) -> DescribedRunner:
+    """This machine's strongest, or the workers on the storage. `scope`: the run's name there.
+
+    Raises:
+        SettingsError: workers without a storage.
+        InfrastructureError, LocalServerError: there is no such cage, no server, or no worker.
+    """
+    if settings.runner != "workers":
+        return best_runner(isolation=settings.isolation)
+    if settings.storage is None:
+        raise SettingsError("--runner workers needs --storage: the shared folder, or fsspec URL, that the workers were started with")
+    return connect(settings.storage, scope)
 
 
 def own_cards(order: Order) -> tuple[ModelCard, ...]:
@@ -134,6 +152,22 @@ def own_cards(order: Order) -> tuple[ModelCard, ...]:
     return (ModelCard(name=order.start.name, family="own script", why=why, code=code, source=str(order.start)), *cards)
 
 
+def web_search(competition: Competition, settings: Settings, folder: Path) -> WebSearch:
+    """Where the run looks for models; what it finds is kept below the run's folder.
+
+    Raises:
+        SearchError, DomainError: it cannot be had, or a domain is none.
+    """
+    names = (competition.id,) if settings.blind_search else ()
+    exclusion = Exclusion(domains(settings.exclude_domains), names)
+    return WebSearch(web_sources(settings.search, settings.exclude_domains), folder / WEB_FOLDER, exclusion)
+
+
+def _check_search(settings: Settings, web: WebSearch) -> None:
+    if web.sources and settings.search != "auto" and settings.model is None:
+        raise SettingsError(f"--search: {web.name} needs a model that writes the queries — add --model, or leave --search out")
+
+
 def new_run_id() -> str:
     """By time, and unique: two runs may start in the same second."""
     return f"{strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(2)}"
@@ -143,22 +177,16 @@ def _views(competition: Competition, settings: Settings) -> Views:
     return Views(competition, cache_folder() / "views", seed=settings.seed, search_rows=settings.search_rows, folds=settings.folds)
 
 
-def _engineer(competition: Competition, settings: Settings, cards: tuple[ModelCard, ...]) -> Engineer:
-    if settings.model is not None:
-        raise SettingsError(f"--model: {settings.model!r}: this version writes code with its built-in recipes only — leave --model out")
-    return RecipesEngineer(make_brief(competition), seed=settings.seed, cards=cards)
-
-
 def _fitted(settings: Settings, competition: Competition) -> Settings:
-    """Predictions of several targets are not stacked: their ensembles would see the first target only."""
-    return settings.model_copy(update={"ensemble_rounds": 0}) if len(competition.target_columns) > 1 else settings
+    """Predictions of several targets, and texts, rankings and pictures, are not stacked."""
+    return settings.model_copy(update={"ensemble_rounds": 0}) if not can_be_stacked(competition) else settings
 
 
 def _workshop(run: Run, views: Views, runner: Runner, engineer: Engineer) -> Workshop:
     settings = _fitted(run.settings, views.competition)
     evaluator = Evaluator(
         runner=runner,
-        slots=Slots(settings.slots or default_slots(settings.threads)),
+        slots=_slots(settings),
         store=Store(cache_folder() / "results"),
         limits=Limits(seconds=settings.script_seconds, memory=settings.script_memory),
         seed=settings.seed,
@@ -171,11 +199,20 @@ def _workshop(run: Run, views: Views, runner: Runner, engineer: Engineer) -> Wor
         views=views,
         cache=cache_folder() / "views",
         engineer=engineer,
-        policy=POLICIES[settings.policy](settings),
+        policy=make_policy(settings),
         ensembling=Ensembling(settings),
         clock=Clock(settings.seconds, used=run.seconds_used()),
     )
     return Workshop(run, views, evaluator, context)
+
+
+def _slots(settings: Settings) -> Slots:
+    """Of this machine, shared with the other runs on it: one a GPU, or a share of the cores; or of the workers."""
+    if settings.runner == "workers":
+        return Slots(settings.slots or AT_WORKERS)
+    gpus = visible_gpus()
+    count = settings.slots or len(gpus) or default_slots(settings.threads)
+    return Slots(count, gpus, MachineSlots(), settings.threads)
 
 
 def _versions() -> dict[str, str]:
