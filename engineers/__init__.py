@@ -5,7 +5,7 @@
   `removal.py` (ablation of other people's scripts), `repair.py` and `combining.py` (ensembles)
 """
 
-from engineers.protocol import Attempt, Engineer, EngineerError, Member, Proposal, Target, Variant
+from engineers.protocol import Attempt, Engineer, EngineerError, Member, Proposal, Review, Target, Variant
 from engineers.recipes import RecipesEngineer
 
-__all__ = ["Attempt", "Engineer", "EngineerError", "Member", "Proposal", "RecipesEngineer", "Target", "Variant"]
+__all__ = ["Attempt", "Engineer", "EngineerError", "Member", "Proposal", "RecipesEngineer", "Review", "Target", "Variant"]

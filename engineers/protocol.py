@@ -60,6 +60,15 @@ class Member:
     code: str
 
 
+@dataclass(frozen=True)
+class Review:
+    """What a critic says of a script: whether it uses what it must not, where, and what to do instead."""
+
+    leaks: bool
+    block: str | None = None
+    reason: str = ""
+
+
 class Engineer(Protocol):
     """Writes code and plans; never sees a held-out label, never decides what is tried next.
 
@@ -116,6 +125,13 @@ class Engineer(Protocol):
 
     async def crossover(self, first: Solution, second: Solution) -> Proposal | None:
         """A solution with the best of two parents."""
+        ...
+
+    async def review(self, solution: Solution) -> Review | None:
+        """Whether a candidate that is to become the best uses test rows beyond their features, or hints that new rows will not have.
+
+        None: no verdict.
+        """
         ...
 
     async def ensemble(self, members: Sequence[Member], correlations: pd.DataFrame, attempts: Sequence[Attempt]) -> Proposal | None:

@@ -7,7 +7,7 @@ import pandas as pd
 from competitions.brief import Brief
 from engineers import ablation, combining, repair
 from engineers.moves import add_models, by_plan, is_ours, model_cells, options, untried
-from engineers.protocol import Attempt, Member, Proposal, Target, Variant
+from engineers.protocol import Attempt, Member, Proposal, Review, Target, Variant
 from journal import ModelCard, Solution, SolutionError, Study
 from retrieval.blocks import MODEL
 from retrieval.recipes import card, rank, type_of
@@ -105,6 +105,10 @@ class RecipesEngineer:
             return None
         parts = [title.removeprefix(MODEL) for title in models] + [block.title for block in taken]
         return Proposal(f"with {', '.join(parts)}", f"I take over from the other script: {', '.join(parts)}.", str(child))
+
+    async def review(self, solution: Solution) -> Review | None:
+        del solution
+        return None  # the catalogue's blocks were reviewed when they were written
 
     async def ensemble(self, members: Sequence[Member], correlations: pd.DataFrame, attempts: Sequence[Attempt]) -> Proposal | None:
         return combining.next_ensemble(self.brief, members, correlations, attempts)
