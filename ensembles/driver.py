@@ -9,19 +9,37 @@ import textwrap
 import zlib
 from collections.abc import Sequence
 from pathlib import Path
+from types import ModuleType
 
 import jinja2
 import numpy as np
 import numpy.typing as npt
 
-from competitions import Predictions, View, Views, answer, metric_of, parquet, records, rowfiles, rows, submission, tables
+from competitions import (
+    Competition,
+    Predictions,
+    View,
+    Views,
+    answer,
+    masks,
+    metric_of,
+    parquet,
+    pixels,
+    records,
+    rowfiles,
+    rows,
+    submission,
+    tables,
+    texts,
+    votes,
+)
 from ensembles import stack
 from ensembles.describe import stack_description
 from ensembles.embed import embed, imported_packages
 from ensembles.stacking import sample_constants
 
 TEMPLATE = Path(__file__).with_name("driver.py.j2")
-EMBEDDED = (rows, rowfiles, records, tables, View, Predictions, submission, answer, stack)
+EMBEDDED = (rows, rowfiles, records, tables, masks, texts, votes, View, Predictions, submission, answer, stack)
 """What the search and the final script have in common, as source."""
 TABLE_ROLES = ("train", "labels", "test", "sample_submission")
 WIDTH = 120
@@ -76,7 +94,7 @@ def write_driver(
         metric=metric,
         files={file.role: file.path for file in competition.files if file.role in TABLE_ROLES},
         row_files=[tuple(one) for one in competition.row_files],
-        train_digest=hashlib.sha256((competition.folder / competition.path("train")).read_bytes()).hexdigest(),
+        train_digest=_train_digest(base.competition),
         test_rows=len(base.rows(fidelity, None).test),
         folds=base.folds,
         members=[
@@ -87,6 +105,7 @@ def write_driver(
         sample_constants=sample_constants(competition),
         assignment=freeze(base.assignment(fidelity)),
         final_assignment=freeze(base.assignment(refit)) if refit else None,
+        renumber=base.renumber,
         travelling=bool(base.travelling(fidelity)),
         fidelity=fidelity,
         refit=refit,
@@ -95,11 +114,25 @@ def write_driver(
         threads=threads,
         split_seed=split_seed,
         versions=_versions(codes),
-        embedded=embed((*EMBEDDED, parquet) if any(file.path.endswith(".parquet") for file in competition.files) else EMBEDDED),
+        embedded=embed((*EMBEDDED, *_further(competition))),
     )
     partial = path.with_name(path.name + ".partial")
     partial.write_text(text, encoding="utf-8", newline="\n")
     return partial.replace(path)
+
+
+def _further(competition: Competition) -> list[ModuleType]:
+    """What only some competitions need, and the packages with it."""
+    has_parquet = any(file.path.endswith(".parquet") for file in competition.files)
+    return [*([parquet] if has_parquet else []), *([pixels] if competition.pixels else [])]
+
+
+def _train_digest(competition: Competition) -> str:
+    """SHA-256 of the training table's file; where there is none, of the pictures' names."""
+    if competition.train_path is not None:
+        return hashlib.sha256((competition.folder / competition.train_path).read_bytes()).hexdigest()
+    train, _ = pixels.picture_tables(competition.folder, competition.row_files, competition.id_columns[0])
+    return hashlib.sha256("\n".join(train.iloc[:, 0]).encode()).hexdigest()
 
 
 def freeze(numbers: npt.NDArray[np.integer]) -> str:

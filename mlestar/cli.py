@@ -13,6 +13,8 @@ from mlestar.commands.doctor import doctor
 from mlestar.commands.export import export
 from mlestar.commands.init import brief, init
 from mlestar.commands.look import ablation, finish, report, runs, show
+from mlestar.commands.policies import policies
+from mlestar.commands.server import serve, setup_server, worker
 from mlestar.commands.solve import demo, resume, run
 from mlestar.commands.watch import watch
 from mlestar.errors import UserError
@@ -21,10 +23,15 @@ EXIT_USER_ERROR = 2
 FACES = (
     ("competitions", "CompetitionError"),
     ("engineers", "EngineerError"),
+    ("engineers.models", "ModelNameError"),
     ("flows.local_server", "LocalServerError"),
     ("flows.workshop", "SettingsError"),
+    ("engineers.models", "ModelNameError"),
     ("journal", "RunFolderError"),
+    ("policies", "PolicyError"),
     ("retrieval", "CardError"),
+    ("retrieval", "DomainError"),
+    ("retrieval", "SearchError"),
     ("sandbox", "InfrastructureError"),
 )
 """Errors of the packages below that speak to the user: one line, no traceback."""
@@ -39,8 +46,9 @@ app = typer.Typer(
 COMMANDS: dict[str, tuple[Callable[..., None], ...]] = {
     "Work": (run, demo, resume, watch, finish),
     "Read": (runs, show, diff, ablation, report, compare, export),
-    "Further": (grade, examples, graph, doctor),
+    "Further": (grade, examples, graph, policies, doctor),
     "Prepare": (init, brief, contract),
+    "Many machines": (setup_server, worker, serve),
 }
 for panel, commands in COMMANDS.items():
     for command in commands:

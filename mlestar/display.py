@@ -100,7 +100,7 @@ def header(run: Run) -> str:
 def status(progress: Progress, now: float) -> Group:
     """The lines that stand below the events: what is under way, the best so far, the budget."""
     doing = [Text(f"  … {line}", style="dim", no_wrap=True, overflow="ellipsis") for line in progress.doing(now)[:6]]
-    summary = " | ".join((best_line(progress), counts_line(progress), budget_line(progress, now)))
+    summary = " | ".join((best_line(progress), counts_line(progress), *money_line(progress), budget_line(progress, now)))
     return Group(*doing, Text(summary, style="bold"))
 
 
@@ -117,6 +117,17 @@ def best_line(progress: Progress) -> str:
 def counts_line(progress: Progress) -> str:
     """Candidates that were evaluated, failures included."""
     return f"{progress.evaluated} evaluated, {progress.failed} failed"
+
+
+def money_line(progress: Progress) -> tuple[str, ...]:
+    """Tokens and cost of chat models so far, and their caps; nothing where none was asked."""
+    if not progress.calls:
+        return ()
+    settings = progress.settings
+    of_tokens = f" of {settings.max_tokens:,}" if settings.max_tokens else ""
+    of_cost = f" of ${settings.max_cost:.2f}" if settings.max_cost else ""
+    cost = "unknown cost" if progress.cost is None else f"${progress.cost:.2f}{of_cost}"
+    return (f"{text.plural(progress.calls, 'call')}, {progress.tokens:,}{of_tokens} tokens, {cost}",)
 
 
 def budget_line(progress: Progress, now: float) -> str:

@@ -26,7 +26,13 @@ RunName = Annotated[str, typer.Argument(metavar="RUN", help=RUN_HELP, show_defau
 RunNames = Annotated[list[str], typer.Argument(metavar="RUN...", help=RUN_HELP, show_default=False, autocompletion=_complete_run)]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 
-OPTIONS = {"seconds": "--time", "script_seconds": "--script-time", "script_memory": "--script-memory"}
+OPTIONS = {
+    "seconds": "--time",
+    "script_seconds": "--script-time",
+    "answer_seconds": "--answer-time",
+    "script_memory": "--script-memory",
+    "exclude_domains": "--exclude-domain",
+}
 """Settings whose option is not simply their name."""
 
 

@@ -7,11 +7,14 @@ from typing import Any
 
 from journal import (
     Action,
+    Asked,
     Candidate,
     Decided,
     Evaluated,
+    Evaluation,
     Executed,
     Finished,
+    Judged,
     Operator,
     Proposed,
     Record,
@@ -69,6 +72,11 @@ class Progress:
     evaluated: int = 0
     failed: int = 0
     retrieving: bool = True
+    calls: int = 0
+    """Of chat models."""
+    tokens: int = 0
+    cost: float | None = 0.0
+    """US dollars; none: a call has no known price."""
     ended: bool = False
     used: float = 0.0
     """Seconds of work up to the last line."""
@@ -88,6 +96,8 @@ class Progress:
             Executed: self._executed,
             Evaluated: self._evaluated,
             Studied: self._studied,
+            Asked: self._asked,
+            Judged: self._judged,
             Finished: self._finished,
         }
         return handlers[type(line.entry)](line.entry)
@@ -168,6 +178,15 @@ class Progress:
         self.open.pop(entry.study.action, None)
         return [Event(study_line(entry.study), "cyan")]
 
+    def _asked(self, entry: Asked) -> list[Event]:
+        self.calls += 1
+        self.tokens += entry.prompt_tokens + entry.answer_tokens
+        self.cost = None if self.cost is None or entry.cost is None else self.cost + entry.cost
+        return []
+
+    def _judged(self, entry: Judged) -> list[Event]:
+        return [Event(f"{entry.candidate:>6}  leaks, says the judge: {one_line(entry.reason, 100)}", "yellow")] if entry.leaks else []
+
     def _finished(self, entry: Finished) -> list[Event]:
         self.ended = True
         self.open.clear()
@@ -185,6 +204,8 @@ class Progress:
         if evaluation.status is not Status.OK or evaluation.score is None:
             self.failed += 1
             return [Event(f"{head}  {str(evaluation.status).replace('_', ' ')}: {one_line(evaluation.error, 100)}", "red")]
+        if evaluation.raced:
+            return [Event(f"{head}  {format_score(evaluation.score):>9}  stopped early, clearly worse on {_folds(evaluation)}", "dim")]
         self.scores[number] = evaluation.score
         if number in self.begun and not all(fold.stored for fold in evaluation.folds):
             self.took.append((self.last_time or 0.0) - self.begun[number])
@@ -204,6 +225,11 @@ class Progress:
             base = self.scores.get(candidate.parents[0]) if candidate.parents else None
             return ("" if base is None else compared(base, score, greater, "its base")), "dim"
         return compared(before, score, greater, "the best"), ""
+
+
+def _folds(evaluation: Evaluation) -> str:
+    made = len(evaluation.folds)
+    return "its first fold" if made == 1 else f"its first {made} folds"
 
 
 def action_line(action: Action) -> str:

@@ -245,7 +245,7 @@ def _candidate_lines(node: "Node") -> list[tuple[str, str]]:
         lines.append(("block", text.one_line(candidate.block, 100)))
     if evaluation is None:
         return [*lines, ("status", "not evaluated yet")]
-    lines.append(("status", str(evaluation.status).replace("_", " ")))
+    lines.append(("status", node.outcome.replace("_", " ")))
     lines.append(("score", f"{text.score(evaluation.score)}; folds {', '.join(text.score(fold.score) for fold in evaluation.folds)}"))
     lines.append(("time", text.duration(evaluation.seconds)))
     if evaluation.error:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 DEMO_TIME = "3m"
 DEMO_EXAMPLE = "diabetes"
-BUDGET, SEARCH, MACHINE, PLACES = "Budget", "Search", "Machine", "Places"
+BUDGET, SEARCH, MODEL, MACHINE, PLACES = "Budget", "Search", "Model", "Machine", "Places"
 
 
 def _option(name: str, help: str, panel: str, metavar: str | None = None) -> typer.models.OptionInfo:
@@ -49,17 +49,56 @@ def run(
     batch: Annotated[int | None, _option("--batch", "Actions at once; mle-star: drafts (default: 1).", SEARCH)] = None,
     debug_rounds: Annotated[int | None, _option("--debug-rounds", "Repairs tried for one broken candidate (default: 2).", SEARCH)] = None,
     policy: Annotated[str | None, _option("--policy", "What decides which candidate is tried next (default: mle-star).", SEARCH)] = None,
+    policy_option: Annotated[
+        list[str] | None,
+        _option("--policy-option", "A parameter of the policy; may be given several times; see `mlestar policies`.", SEARCH, "NAME=VALUE"),
+    ] = None,
     model: Annotated[
-        str | None, _option("--model", "LangChain chat model, 'provider:name' (default: the built-in recipes).", SEARCH)
+        str | None, _option("--model", "LangChain chat model, 'provider:name' (default: the built-in recipes).", MODEL)
+    ] = None,
+    base_url: Annotated[str | None, _option("--base-url", "Where the model is served (default: at its provider).", MODEL, "URL")] = None,
+    planner: Annotated[str | None, _option("--planner", "Another model for the plans.", MODEL)] = None,
+    coder: Annotated[str | None, _option("--coder", "Another model for the code.", MODEL)] = None,
+    judge: Annotated[str | None, _option("--judge", "Another model for the reviews.", MODEL)] = None,
+    max_cost: Annotated[float | None, _option("--max-cost", "US dollars that the models may cost; never exceeded.", MODEL, "USD")] = None,
+    max_tokens: Annotated[int | None, _option("--max-tokens", "Tokens that the models may take; never exceeded.", MODEL)] = None,
+    answer_tokens: Annotated[int | None, _option("--answer-tokens", "Tokens of one answer at most (default: 16000).", MODEL)] = None,
+    answer_time: Annotated[
+        str | None, _option("--answer-time", "Wall-clock of one answer, retries included (default: 10m).", MODEL, "DURATION")
+    ] = None,
+    no_recipes: Annotated[
+        bool, _option("--no-recipes", "The model alone: no recipe as a first draft, and none among the cards.", MODEL)
+    ] = False,
+    no_data_samples: Annotated[bool, _option("--no-data-samples", "Show the model no cell of the data.", MODEL)] = False,
+    racing: Annotated[
+        bool | None,
+        _option("--racing/--no-racing", "Stop candidates that are clearly worse after their first folds (default: on).", SEARCH),
     ] = None,
     folds: Annotated[int | None, _option("--folds", "Folds of the validation (default: by the size of the data).", SEARCH)] = None,
     search_rows: Annotated[int | None, _option("--search-rows", "Training rows of the search at most (default: 30000).", SEARCH)] = None,
     start: Annotated[Path | None, _option("--start", "A script to begin with, beside what is drafted.", SEARCH, "SCRIPT")] = None,
     cards: Annotated[Path | None, _option("--cards", "A folder of model cards to draft from first.", SEARCH, "FOLDER")] = None,
+    search: Annotated[
+        str | None,
+        _option("--search", "With --model, where to look for models: tavily, arxiv, none, auto (default: Tavily with a key).", SEARCH),
+    ] = None,
+    exclude_domain: Annotated[
+        list[str] | None, _option("--exclude-domain", "Leave its documents out of what is found; may be repeated.", SEARCH, "DOMAIN")
+    ] = None,
+    blind_search: Annotated[
+        bool, _option("--blind-search", "Leave out documents that name the competition itself (for honest benchmarks).", SEARCH)
+    ] = False,
     note: Annotated[str | None, _option("--note", "A remark kept in the run's record.", PLACES)] = None,
     isolation: Annotated[
         str | None,
         _option("--isolation", "'auto': the strongest cage there is; 'required': a cage or nothing; 'none' (default: auto).", MACHINE),
+    ] = None,
+    runner: Annotated[
+        str | None,
+        _option("--runner", "'auto': this machine executes the scripts; 'workers': `mlestar worker` processes (default: auto).", MACHINE),
+    ] = None,
+    storage: Annotated[
+        str | None, _option("--storage", "The workers' shared folder, or fsspec URL; with --runner workers.", MACHINE, "URL")
     ] = None,
     slots: Annotated[int | None, _option("--slots", "Executions at once (default: one a share of the cores).", MACHINE)] = None,
     threads: Annotated[int | None, _option("--threads", "Threads of one execution (default: 1).", MACHINE)] = None,
@@ -83,10 +122,27 @@ def run(
         ensemble_rounds=ensemble_rounds,
         batch=batch,
         isolation=isolation,
+        runner=runner,
+        storage=storage,
         debug_rounds=debug_rounds,
         policy=policy,
+        policy_options=tuple(policy_option) if policy_option else None,
         model=model,
+        search=search,
+        exclude_domains=tuple(exclude_domain) if exclude_domain else None,
+        blind_search=blind_search or None,
+        base_url=base_url,
+        planner=planner,
+        coder=coder,
+        judge=judge,
+        max_cost=max_cost,
+        max_tokens=max_tokens,
+        answer_tokens=answer_tokens,
+        answer_seconds=parse_duration(answer_time, "--answer-time") if answer_time is not None else None,
+        recipes=False if no_recipes else None,
+        data_samples=False if no_data_samples else None,
         folds=folds,
+        racing=racing,
         search_rows=search_rows,
         slots=slots,
         threads=threads,
