@@ -173,7 +173,9 @@ class Worker:
         view = await self._view(order.view)
         with tempfile.TemporaryDirectory(prefix="mlestar-output-") as output:
             limits = Limits(**{name: getattr(order, name) for name in Limits.__dataclass_fields__})
-            job = Job(order.code, view, Path(output), limits, order.threads, gpu or order.gpu, order.seed, order.collect)
+            job = Job(
+                order.code, view, Path(output), limits, order.threads, gpu or order.gpu, order.seed, order.collect, self.slots.gpu_share
+            )
             async with self._held():
                 result = await self.runner.execute(job)
             await asyncio.to_thread(self._deliver, places, order.id, claimed.attempt, result)

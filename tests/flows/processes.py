@@ -66,13 +66,13 @@ class Processes:
         self.pids.append(int(done.stdout))
         return self.pids[-1]
 
-    def server(self, env: dict[str, str], port: int | None = None, ui: bool = False) -> str:
+    def server(self, env: dict[str, str], port: int | None = None, ui: bool = False, host: str = "127.0.0.1") -> str:
         """A Prefect server; `env` points to it from now on. Gives the URL of its API."""
         port = port or free_port()
-        url = f"http://127.0.0.1:{port}/api"
+        url = f"http://{host}:{port}/api"
         mine = {**env, "PREFECT_SERVER_API_PORT": str(port), "PREFECT_SERVER_UI_API_URL": url}
         mine.pop("PREFECT_API_URL", None)
-        self.start("prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port), *([] if ui else ["--no-ui"]), env=mine)
+        self.start("prefect", "server", "start", "--host", host, "--port", str(port), *([] if ui else ["--no-ui"]), env=mine)
         env["PREFECT_API_URL"] = url
 
         def healthy() -> bool:
@@ -80,7 +80,7 @@ class Processes:
                 return httpx.get(f"{url}/health").status_code == httpx.codes.OK
             return False
 
-        wait_until(healthy, 60, f"a server at {url}")
+        wait_until(healthy, 180, f"a server at {url}")  # a busy machine takes a minute
         return url
 
     def worker(self, env: Mapping[str, str], storage: Path, *options: str, prefix: tuple[str, ...] = ()) -> int:

@@ -16,6 +16,8 @@ from sandbox import InfrastructureError, Job, Limits
 from tests.flows.processes import Processes, fresh_environment, left_over, wait_until
 from tests.sandbox.conformance import HostileScripts, RunnerConformance
 
+pytestmark = pytest.mark.slow
+
 
 @dataclass
 class Fleet:
@@ -95,7 +97,6 @@ class TestConformance(Connected, RunnerConformance):
         assert [path for path in (fleet.storage / "views").iterdir() if str(tmp_path).encode() in path.read_bytes()] != []
 
 
-@pytest.mark.slow
 class TestHostileScripts(Connected, HostileScripts):
     pass
 
@@ -108,7 +109,6 @@ def test_without_a_worker_it_says_what_to_start(fleet: Fleet, tmp_path: Path) ->
 SLEEPS = "import time; time.sleep({seconds}); open('submission.csv', 'w').write('{mark}')"
 
 
-@pytest.mark.slow
 class TestLosses:
     async def test_a_worker_that_is_killed_costs_its_attempt_only(self, fleet: Fleet, tmp_path: Path) -> None:
         (tmp_path / "view").mkdir()

@@ -177,13 +177,13 @@ class RunnerConformance(Benched):
             import os, time
             assert not os.path.exists("submission.csv")
             open("submission.csv", "w").write(os.environ["PYTHONHASHSEED"])
-            time.sleep(1.0)
+            time.sleep(2.0)
         """
         started = time.monotonic()
         results = await asyncio.gather(
             *(bench.runner.execute(replace(bench.job(code), seed=seed, output=bench.output / str(seed))) for seed in range(4))
         )
-        assert time.monotonic() - started < 3.0
+        assert time.monotonic() - started < 6.0  # one after the other: 8 s
         assert [result.files["submission.csv"].read_text() for result in results] == ["0", "1", "2", "3"]
 
     async def test_a_crash_is_explained_by_its_exception_and_line(self, bench: Bench) -> None:
