@@ -107,8 +107,11 @@ class Fleet:
         prefix: tuple[str, ...] = ()
         if namespace:
             mine = self.folder / "homes" / name
-            hide = f"mkdir -p {mine}; mount --bind {mine} {mine}; cd {ROOT}; for each in {self.folder}/homes/* {self.folder}/runs; do "
-            hide += f'[ "$each" = {mine} ] || mount -t tmpfs none "$each"; done; exec "$@"'
+            hide = (
+                f"mkdir -p {self.folder}/runs; mount --bind {mine} {mine}; cd {ROOT}; "
+                f"for each in {self.folder}/homes/* {self.folder}/runs; do "
+                f'[ "$each" = {mine} ] || mount -t tmpfs none "$each"; done; exec "$@"'
+            )
             prefix = ("ip", "netns", "exec", namespace, "unshare", "--mount", "sh", "-ec", hide, "sh")
         return self.processes.worker(self.environment(name), self.storage, "--slots", str(slots), prefix=prefix)
 

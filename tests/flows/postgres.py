@@ -42,7 +42,7 @@ def postgres_server(max_connections: int = 200) -> Iterator[str]:
     bin_folder = binaries()
     assert bin_folder is not None
     who = {"user": USER, "group": USER, "extra_groups": []} if os.geteuid() == 0 else {}
-    folder = Path(tempfile.mkdtemp(prefix="mlestar-postgres-", dir="/tmp"))  # noqa: S108 - short, as sockets' paths must be, and open to others
+    folder = Path(tempfile.mkdtemp(prefix="mlestar-postgres-", dir="/tmp"))
     if who:
         shutil.chown(folder, USER, USER)
     port = free_port()

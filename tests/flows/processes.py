@@ -2,14 +2,17 @@
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from importlib.metadata import version
 from pathlib import Path
 
 import httpx
@@ -31,7 +34,11 @@ def free_port() -> int:
 
 
 def fresh_environment(folder: Path) -> dict[str, str]:
-    """Of a process that shares nothing with this machine's user."""
+    """Of a process that shares nothing with this machine's user; its Prefect database is there already."""
+    database = folder / "prefect" / "prefect.db"
+    if not database.exists():
+        database.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(empty_database(), database)
     return {
         **{name: value for name, value in os.environ.items() if not name.startswith(("PREFECT_", "MLESTAR_"))},
         "PYTHONPATH": str(ROOT),
@@ -41,6 +48,18 @@ def fresh_environment(folder: Path) -> dict[str, str]:
         "MLESTAR_CACHE": str(folder / "cache"),
         "XDG_DATA_HOME": str(folder / "data"),
     }
+
+
+def empty_database() -> Path:
+    """Prefect's tables in SQLite, made once for all tests: its migrations take ten seconds of a processor."""
+    place = Path(os.environ.get("TMPDIR", "/tmp"))
+    path = place / f"mlestar-tests-prefect-{version('prefect')}-{os.getuid()}.db"
+    if not path.exists():
+        with tempfile.TemporaryDirectory(dir=place) as home:
+            command = [sys.executable, "-m", "prefect", "server", "database", "upgrade", "-y"]
+            subprocess.run(command, env={**os.environ, "PREFECT_HOME": home}, capture_output=True, check=True)
+            Path(home, "prefect.db").replace(path)
+    return path
 
 
 def wait_until(condition: Callable[[], object], seconds: float, what: str = "") -> None:

@@ -67,7 +67,7 @@ def workers(fleet: Fleet) -> Iterator[None]:
 class Connected:
     @pytest.fixture
     def runner(self, fleet: Fleet, workers: None, tmp_path: Path) -> Iterator[WorkersRunner]:
-        runner = connect(str(fleet.storage), tmp_path.name)
+        runner = connect(str(fleet.storage), tmp_path.name, wait=180)
         yield runner
         runner.close(finished=True)
 
@@ -77,11 +77,11 @@ class TestConformance(Connected, RunnerConformance):
         (tmp_path / "view").mkdir()
         job = Job("import time; open('submission.csv', 'w').write(str(time.time()))", tmp_path / "view", tmp_path / "output")
         first = (await runner.execute(job)).files["submission.csv"].read_text()
-        again = connect(str(fleet.storage), tmp_path.name)
+        again = connect(str(fleet.storage), tmp_path.name, wait=180)
         assert (await again.execute(job)).files["submission.csv"].read_text() == first
         again.close()
         runner.close(finished=True)
-        anew = connect(str(fleet.storage), tmp_path.name)
+        anew = connect(str(fleet.storage), tmp_path.name, wait=180)
         assert (await anew.execute(job)).files["submission.csv"].read_text() != first
         anew.close(finished=True)
 
@@ -113,7 +113,7 @@ class TestLosses:
     async def test_a_worker_that_is_killed_costs_its_attempt_only(self, fleet: Fleet, tmp_path: Path) -> None:
         (tmp_path / "view").mkdir()
         pids = [fleet.worker(name) for name in ("doomed", "other")]
-        runner = connect(str(fleet.storage), tmp_path.name)
+        runner = connect(str(fleet.storage), tmp_path.name, wait=180)
         wait_until(lambda: len(list((fleet.folder / "doomed").iterdir())) > 0, 20)
         work = [
             asyncio.ensure_future(runner.execute(Job(SLEEPS.format(seconds=3, mark=mark), tmp_path / "view", tmp_path / mark)))
@@ -133,7 +133,7 @@ class TestLosses:
     async def test_a_worker_that_is_told_to_stop_gives_its_job_back_at_once(self, fleet: Fleet, tmp_path: Path) -> None:
         (tmp_path / "view").mkdir()
         leaving = fleet.worker("leaving")
-        runner = connect(str(fleet.storage), tmp_path.name)
+        runner = connect(str(fleet.storage), tmp_path.name, wait=180)
         work = asyncio.ensure_future(runner.execute(Job(SLEEPS.format(seconds=4, mark="done"), tmp_path / "view", tmp_path / "output")))
         claims = fleet.storage / "runs" / tmp_path.name / "claims"
         while not claims.is_dir() or not list(claims.iterdir()):  # noqa: ASYNC110
@@ -151,7 +151,7 @@ class TestLosses:
     async def test_a_script_whose_run_is_gone_is_ended(self, fleet: Fleet, tmp_path: Path) -> None:
         (tmp_path / "view").mkdir()
         pid = fleet.worker("deserted")
-        runner = connect(str(fleet.storage), tmp_path.name)
+        runner = connect(str(fleet.storage), tmp_path.name, wait=180)
         code = f"import time\nMARK = {str(tmp_path)!r}\ntime.sleep(300)"
         work = asyncio.ensure_future(runner.execute(Job(code, tmp_path / "view", tmp_path / "output", Limits(seconds=300))))
         beats = fleet.storage / "runs" / tmp_path.name / "beats"
