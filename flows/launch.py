@@ -2,7 +2,8 @@
 
 import asyncio
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from journal import Run, Settings, open_run
@@ -64,18 +65,24 @@ def resume_here(
     return _carry_out(old_run(folder, more_seconds, more_evaluations), on_started)
 
 
+@contextmanager
+def drained_api() -> Iterator[None]:
+    """Have an API; what is still on its way to it at the end must not wait for the interpreter's end, when a local one is gone."""
+    with prefect_api():
+        try:
+            yield
+        finally:
+            EventsWorker.drain_all(timeout=DRAIN_SECONDS)
+            APILogWorker.drain_all(timeout=DRAIN_SECONDS)
+
+
 def _carry_out(workshop: Workshop, on_started: Callable[[Path], None] | None) -> Run:
     folder = workshop.run.folder
     try:
         if on_started is not None:
             on_started(folder)
-        with prefect_api():
-            try:
-                asyncio.run(in_flow(workshop))
-            finally:
-                # What is still on its way to the API must not wait for the interpreter's end, when a local API is gone.
-                EventsWorker.drain_all(timeout=DRAIN_SECONDS)
-                APILogWorker.drain_all(timeout=DRAIN_SECONDS)
+        with drained_api():
+            asyncio.run(in_flow(workshop))
     finally:
         workshop.run.close()
     return open_run(folder)

@@ -26,6 +26,9 @@ PACKAGES = ("mlestar", "prefect", "langgraph", "langchain", "numpy", "pandas", "
 AT_WORKERS = 16
 """Executions that are handed to workers at once, unless `slots` says otherwise; what no worker has a slot for waits."""
 
+OWN_RESULTS = "results"
+"""Below the run folder: the store of a run that takes nothing from others."""
+
 
 class SettingsError(ValueError):
     """A setting has a value that this installation or competition cannot serve."""
@@ -187,7 +190,7 @@ def _workshop(run: Run, views: Views, runner: Runner, engineer: Engineer) -> Wor
     evaluator = Evaluator(
         runner=runner,
         slots=_slots(settings),
-        store=Store(cache_folder() / "results"),
+        store=Store(cache_folder() / "results" if settings.store else run.folder / OWN_RESULTS),
         limits=Limits(seconds=settings.script_seconds, memory=settings.script_memory),
         seed=settings.seed,
         threads=settings.threads,

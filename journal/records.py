@@ -80,6 +80,7 @@ class Settings(Record):
     runner: Literal["auto", "workers"] = Field("auto", description="who executes scripts: this machine, or `mlestar worker` processes")
     storage: str | None = Field(None, description="of the workers: a shared folder or an fsspec URL through which everything travels")
     racing: bool = Field(True, description="stop a draft, refinement or improvement that is clearly worse after its first folds")
+    store: bool = Field(True, description="false: nothing is taken from earlier runs' results, as a fair comparison of times must")
     slots: int | None = Field(None, ge=1, description="executions at once; none: one a share of the cores")
     threads: int = Field(1, ge=1, description="threads of one execution")
     search: str = Field("auto", description="where models are looked for: auto (Tavily where its key is there), none, tavily, arxiv")

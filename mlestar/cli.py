@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from mlestar.commands.bench import bench
 from mlestar.commands.compare import compare, diff
 from mlestar.commands.competitions import contract, examples, grade, graph
 from mlestar.commands.doctor import doctor
@@ -46,7 +47,7 @@ app = typer.Typer(
 COMMANDS: dict[str, tuple[Callable[..., None], ...]] = {
     "Work": (run, demo, resume, watch, finish),
     "Read": (runs, show, diff, ablation, report, compare, export),
-    "Further": (grade, examples, graph, policies, doctor),
+    "Further": (bench, grade, examples, graph, policies, doctor),
     "Prepare": (init, brief, contract),
     "Many machines": (setup_server, worker, serve),
 }

@@ -100,6 +100,7 @@ def run(
     storage: Annotated[
         str | None, _option("--storage", "The workers' shared folder, or fsspec URL; with --runner workers.", MACHINE, "URL")
     ] = None,
+    no_store: Annotated[bool, _option("--no-store", "Take no results from earlier runs (for fair comparisons of times).", MACHINE)] = False,
     slots: Annotated[int | None, _option("--slots", "Executions at once (default: one a share of the cores).", MACHINE)] = None,
     threads: Annotated[int | None, _option("--threads", "Threads of one execution (default: 1).", MACHINE)] = None,
     data: Annotated[Path | None, _option("--data", "The data folder, where it is not the competition's own.", PLACES, "FOLDER")] = None,
@@ -144,6 +145,7 @@ def run(
         folds=folds,
         racing=racing,
         search_rows=search_rows,
+        store=False if no_store else None,
         slots=slots,
         threads=threads,
         note=note,

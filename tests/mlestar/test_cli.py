@@ -79,7 +79,7 @@ def test_the_help_of_run_names_the_defaults_of_the_settings() -> None:
 def test_every_setting_of_a_run_can_be_given_on_the_command_line() -> None:
     text = invoke("run", "--help").output
     named = {"seconds": "time", "script_seconds": "script-time", "answer_seconds": "answer-time", "exclude_domains": "exclude-domain"}
-    named |= {"recipes": "no-recipes", "data_samples": "no-data-samples", "policy_options": "policy-option"}
+    named |= {"recipes": "no-recipes", "data_samples": "no-data-samples", "store": "no-store", "policy_options": "policy-option"}
     for field in Settings.model_fields:
         assert f"--{named.get(field, field.replace('_', '-'))} " in text, field
 

@@ -1,0 +1,57 @@
+"""The command bench: many runs, side by side."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from mlestar.errors import UserError
+
+if TYPE_CHECKING:
+    from flows.benchmark import Progress
+
+
+def bench(
+    suite: Annotated[
+        Path, typer.Argument(metavar="SUITE", help="A YAML file: competitions, policies, engineers, budgets, seeds.", show_default=False)
+    ],
+    out: Annotated[Path, typer.Option("--out", help="Where runs and reports are kept.", file_okay=False)] = Path("bench"),
+    parallel: Annotated[int, typer.Option("--parallel", min=1, help="Runs at once.")] = 1,
+    deployment: Annotated[
+        str | None,
+        typer.Option("--deployment", help="Hand the runs to the workers of this deployment, such as solve/gpu.", show_default=False),
+    ] = None,
+) -> None:
+    """Compare policies, engineers and budgets on many competitions. The same command again goes on where it was left."""
+    from flows import launch  # noqa: F401 - first, because it keeps Prefect from writing into our lines
+    from flows.benchmark import bench_here
+    from mlestar.interrupts import EXIT_ABORTED
+    from mlestar.suites import read_suite
+
+    if deployment is not None and "/" not in deployment:
+        raise UserError(f"--deployment: {deployment!r} — write flow/deployment, such as solve/gpu")
+    found = read_suite(suite)
+    total = len(found.cells)
+    try:
+        failed = bench_here(found, out, parallel=parallel, deployment=deployment, observe=lambda progress: _say(progress, total))
+    except KeyboardInterrupt:
+        typer.echo("aborted; the same command goes on", err=True)
+        raise typer.Exit(EXIT_ABORTED) from None
+    if failed:
+        typer.echo(f"mlestar: {len(failed)} of {total} runs failed — the same command tries them again", err=True)
+        raise typer.Exit(1)
+
+
+def _say(progress: "Progress", total: int) -> None:
+    typer.echo(f"[{progress.position:>{len(str(total))}}/{total}] {progress.cell.title}: {progress.event}{_result(progress)}")
+
+
+def _result(progress: "Progress") -> str:
+    from reports import summarise, text
+
+    if progress.event == "failed":
+        return f" ({text.one_line(progress.error, 200)})"
+    if progress.run is None or progress.event not in ("there", "finished"):
+        return ""
+    summary = summarise(progress.run)
+    return f", {text.score(summary.score)}, test {text.score(summary.grade)}, {text.duration(summary.seconds)}"
