@@ -7,6 +7,14 @@ from journal import Block, Solution
 from retrieval.blocks import LEFT_OUT, Alternative, BlockType
 from retrieval.recipes import is_model, type_of
 
+SKELETONS = (
+    {"load", "encode", "predict", "fit"},
+    {"read texts", "answer"},
+    {"read masks", "mark"},
+    {"read pictures to restore", "restore"},
+)
+"""The cells by which a script of the catalogue is known."""
+
 
 def model_cells(solution: Solution) -> tuple[Block, ...]:
     """The cells that add a model, those that are left out not among them."""
@@ -21,7 +29,7 @@ def held(block: Block) -> Alternative | None:
 
 def is_ours(solution: Solution) -> bool:
     """Whether the script has the catalogue's skeleton, so that its cells can be exchanged."""
-    return {"load", "encode", "predict", "fit"} <= set(solution.titles) and bool(model_cells(solution))
+    return bool(model_cells(solution)) and any(skeleton <= set(solution.titles) for skeleton in SKELETONS)
 
 
 def options(solution: Solution, title: str, brief: Brief) -> tuple[Alternative, ...]:

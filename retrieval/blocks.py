@@ -13,7 +13,8 @@ from competitions.brief import Brief
 from retrieval.needs import Needs
 
 FRONT_MATTER = re.compile(r"# (\w+): (.*)")
-INCLUDE = re.compile(r"^#> (\w+)$", re.MULTILINE)
+INCLUDE = re.compile(r"^#> ([\w/]+)$", re.MULTILINE)
+"""A file of the same folder, or `shared/name`."""
 MODEL = "model: "
 """What the titles of model cells begin with; a script may hold several of them."""
 LEFT_OUT = "# This model is left out."
@@ -143,7 +144,7 @@ def _script(path: Traversable, place: Traversable) -> Alternative:
     front, code = split_front_matter(path.read_text("utf-8"))
     if "name" not in front:
         raise CatalogueError(f"{path}: the first line must be '# name: …'")
-    included = INCLUDE.sub(lambda match: split_front_matter((place / f"{match[1]}.py").read_text("utf-8"))[1], code)
+    included = INCLUDE.sub(lambda match: _included(place, match[1]), code)
     return Alternative(
         front["name"],
         front.get("plan", ""),
@@ -153,6 +154,12 @@ def _script(path: Traversable, place: Traversable) -> Alternative:
         Needs.model_validate(yaml.safe_load(front.get("needs", "{}"))),
         Needs.model_validate(yaml.safe_load(front.get("starts", "{}"))),
     )
+
+
+def _included(place: Traversable, name: str) -> str:
+    file = (_root() / "blocks").joinpath(f"{name}.py") if "/" in name else place / f"{name}.py"
+    code = split_front_matter(file.read_text("utf-8"))[1]
+    return INCLUDE.sub(lambda match: _included(place, match[1]), code)
 
 
 def split_front_matter(text: str) -> tuple[dict[str, str], str]:

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from competitions.brief import Brief
 from journal import Block, ModelCard, Solution
 from retrieval.blocks import MODEL, Alternative, BlockType, block_types, model_block
-from retrieval.needs import Needs, Shape, shape_of
+from retrieval.needs import Needs, Shape, comparable_texts, shape_of
 from retrieval.setup import setup_cell
 
 SOURCE = "catalogue:"
@@ -82,8 +82,31 @@ def setup(brief: Brief, seed: int = 0) -> str:
     dates = [column.name for column in brief.columns if column.kind == "date"]
     texts = [column.name for column in brief.columns if column.kind == "text"]
     further: dict[str, object] = {"DATE_COLUMNS": dates, "TEXT_COLUMNS": [name for name in texts if name not in brief.id_columns]}
-    further |= {"LABELS_FILE": brief.labels_file, "PICTURES": [(one.path, one.pattern) for one in brief.pictures]}
-    return setup_cell(brief, seed, **further, **({"IMAGE_SHAPE": brief.image_shape} if brief.image_shape else {}))
+    further |= {"TARGETS": list(brief.targets or (brief.target,)), "LABELS_FILE": brief.labels_file}
+    further |= {"PICTURES": [(one.path, one.pattern) for one in brief.pictures]}
+    if Needs(texts=2).met(brief):
+        further["TEXT_PAIR"] = list(comparable_texts(brief))
+    if brief.image_shape:
+        further["IMAGE_SHAPE"] = brief.image_shape
+    if brief.prediction == "ranking":
+        further["MOST_RANKED"] = brief.most_ranked
+    if brief.task == "text":
+        further["SPAN_OF"] = brief.span_of
+    if brief.row_files:
+        sides = {one.role: (one.path, one.pattern) for one in brief.row_files}
+        further["ROW_FILES"] = [sides[role] for role in ("train_files", "test_files") if role in sides]
+    if brief.pixels is not None:
+        further |= _of_restoration(brief)
+    return setup_cell(brief, seed, **further)
+
+
+def _of_restoration(brief: Brief) -> dict[str, object]:
+    """Where the pictures lie and how the submission names their pixels."""
+    assert brief.pixels is not None and brief.label_pictures is not None
+    places = {one.role: (one.path, one.pattern) for one in brief.row_files}
+    found: dict[str, object] = {"TRAIN_PICTURES": places["train_files"], "TEST_PICTURES": places["test_files"]}
+    found["LABEL_PICTURES"] = (brief.label_pictures.path, brief.label_pictures.pattern)
+    return found | {"ID_PATTERN": brief.pixels.id_pattern, "FIRST_PIXEL": brief.pixels.first, "SCALE": brief.pixels.scale}
 
 
 def named(block: BlockType, name: str) -> Alternative:

@@ -10,12 +10,9 @@ from competitions import Views, load_competition, make_brief, metric_of, read_pr
 from retrieval import compose, rank
 from tests.layouts.generators import LAYOUTS
 
-LEFT_OUT = {"images_in_folders", "images_in_zips", "multi_label"}
-"""Files that only look like pictures; the recipes predict one target."""
-
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", [name for name in LAYOUTS if name not in LEFT_OUT])
+@pytest.mark.parametrize("name", LAYOUTS)
 def test_the_first_recipe_predicts_the_held_out_rows_of_every_layout(name: str, tmp_path: Path) -> None:
     competition = load_competition(LAYOUTS[name](tmp_path / "data").folder)
     brief = make_brief(competition)

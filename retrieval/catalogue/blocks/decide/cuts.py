@@ -1,6 +1,6 @@
 # name: ordinal cuts
 # plan: I treat the classes as grades: the expected grade is cut at points that are chosen by inner cross-validation to make the quadratic weighted kappa largest.
-# needs: {metric: quadratic_weighted_kappa, prediction: label}
+# needs: {metric: quadratic_weighted_kappa, prediction: label, several: false}
 from sklearn.model_selection import KFold
 
 grades = np.array([float(label) for label in CLASSES])

@@ -2,5 +2,5 @@
 # title: without a fitted threshold
 # plan: I choose the most likely class.
 # light: yes
-# needs: {prediction: label}
+# needs: {prediction: label, several: false}
 decision = prediction.argmax(axis=1)

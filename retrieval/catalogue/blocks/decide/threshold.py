@@ -1,6 +1,6 @@
 # name: threshold
 # plan: I choose the threshold between the two classes by inner cross-validation, for the metric at hand, instead of one half.
-# needs: {task: binary, prediction: label}
+# needs: {task: binary, prediction: label, several: false}
 from sklearn.metrics import accuracy_score, balanced_accuracy_score, f1_score, matthews_corrcoef
 from sklearn.model_selection import StratifiedKFold
 

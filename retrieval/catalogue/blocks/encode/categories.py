@@ -20,7 +20,8 @@ if not varying:
 
 def table(frame):
     """The columns for models of tables: without the raw texts."""
-    return frame[numeric + categorical]
+    picked = frame[numeric + categorical]
+    return picked.set_axis([re.sub(r"\W+", " ", f"{name} {place}") for place, name in enumerate(picked)], axis=1)  # LightGBM refuses marks
 
 
 select_table = FunctionTransformer(table)

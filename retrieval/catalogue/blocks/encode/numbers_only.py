@@ -16,7 +16,8 @@ if not numeric:
 
 def table(frame):
     """The columns for models of tables: the numbers."""
-    return frame[numeric]
+    picked = frame[numeric]
+    return picked.set_axis([re.sub(r"\W+", " ", f"{name} {place}") for place, name in enumerate(picked)], axis=1)  # LightGBM refuses marks
 
 
 select_table = FunctionTransformer(table)

@@ -1,5 +1,5 @@
 # name: labels
-# needs: {prediction: label}
+# needs: {prediction: label, several: false}
 answer = test[ID_COLUMNS].copy()
 for column in PREDICTION_COLUMNS:
     answer[column] = np.array(CLASSES, dtype=object)[decision]

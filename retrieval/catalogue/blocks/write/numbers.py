@@ -1,5 +1,5 @@
 # name: numbers
-# needs: {task: regression}
+# needs: {task: regression, several: false}
 answer = test[ID_COLUMNS].copy()
 for column in PREDICTION_COLUMNS:
     answer[column] = decision

@@ -1,5 +1,5 @@
 # name: probabilities
-# needs: {prediction: probability}
+# needs: {prediction: probability, several: false}
 answer = test[ID_COLUMNS].copy()
 if len(PREDICTION_COLUMNS) == 1:
     positive = CLASSES.index(POSITIVE_CLASS) if POSITIVE_CLASS in CLASSES else len(CLASSES) - 1
