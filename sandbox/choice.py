@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Literal, Protocol
 
+from sandbox.containers import DockerRunner
 from sandbox.isolated import BubblewrapRunner, ForkserverRunner
 from sandbox.local import LocalRunner
 from sandbox.runner import InfrastructureError, Job, Limits, Runner
@@ -85,15 +86,29 @@ def best_runner(python: Path | None = None, isolation: Isolation = "auto") -> De
     return LocalRunner(interpreter, because=f"this machine allows none ({reasons}): {REMEDY}")
 
 
+def docker_runner(image: str) -> DescribedRunner:
+    """The runner of containers, tried out on this machine's engine: some seconds.
+
+    Raises:
+        InfrastructureError: there is no engine, no such image, or the container does not hold.
+    """
+    runner = DockerRunner(image)
+    if weakness := _tried(lambda: runner):
+        raise InfrastructureError(f"a container of the image {image} is not what it must be: {weakness}")
+    return runner
+
+
 @cache
 def _weakness(make: Callable[[Path], Runner], python: Path) -> str:
     """What is wrong with a runner on this machine; empty: nothing."""
-    if sys.platform != "linux":
-        return "for Linux only"
+    return "for Linux only" if sys.platform != "linux" else _tried(lambda: make(python))
+
+
+def _tried(make: Callable[[], Runner]) -> str:
     try:
         # In a thread of its own: an event loop may be running in this one.
         with tempfile.TemporaryDirectory(prefix="mlestar-probe-") as folder, ThreadPoolExecutor(1) as executor:
-            return executor.submit(lambda: asyncio.run(_probe(make(python), Path(folder)))).result()
+            return executor.submit(lambda: asyncio.run(_probe(make(), Path(folder)))).result()
     except InfrastructureError as error:
         return str(error).strip().splitlines()[-1][:300]
 

@@ -10,7 +10,7 @@ from sandbox.runner import InfrastructureError, Job
 MARKER = "MLESTAR_JOB"
 """The variable that marks the processes of a job, each job's with a value of its own."""
 
-_DESCRIBE = """
+DESCRIBE = """
 import importlib.metadata, platform
 print(platform.python_implementation(), platform.python_version(), platform.system(), platform.machine())
 print("\\n".join(sorted({f"{d.name}=={d.version}" for d in importlib.metadata.distributions()})))
@@ -25,7 +25,7 @@ _THREADS = (
     "LOKY_MAX_CPU_COUNT",
     "PYTHON_CPU_COUNT",
 )
-_INHERITED = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
+INHERITED = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
 """Where some installations have their CUDA and BLAS; no place for secrets."""
 
 
@@ -36,19 +36,24 @@ def digest(python: Path) -> str:
         InfrastructureError: the interpreter is missing or broken.
     """
     try:
-        described = subprocess.run([str(python), "-I", "-c", _DESCRIBE], capture_output=True, timeout=60, check=True)
+        described = subprocess.run([str(python), "-I", "-c", DESCRIBE], capture_output=True, timeout=60, check=True)
     except (OSError, subprocess.SubprocessError) as error:
         detail = getattr(error, "stderr", None) or b""
         raise InfrastructureError(
             f"{python} is no working Python interpreter: {error} {detail.decode(errors='replace')[-500:]}".rstrip()
         ) from error
-    return hashlib.sha256(described.stdout).hexdigest()
+    return digest_of(described.stdout)
+
+
+def digest_of(described: bytes) -> str:
+    """The same from what DESCRIBE printed."""
+    return hashlib.sha256(described).hexdigest()
 
 
 def variables(job: Job, python: Path, home: Path, temporary: Path, marker: str) -> dict[str, str]:
     """The whole environment of a job, built from nothing: whatever secrets this process has, the script has none of them."""
     threads = str(job.threads)
-    inherited = {name: os.environ[name] for name in _INHERITED if name in os.environ}
+    inherited = {name: os.environ[name] for name in INHERITED if name in os.environ}
     return inherited | {
         MARKER: marker,
         "PATH": f"{python.parent}{os.pathsep}/usr/local/bin{os.pathsep}/usr/bin{os.pathsep}/bin",

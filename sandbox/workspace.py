@@ -70,6 +70,21 @@ class Workspace:
                 raise InfrastructureError(f"{job.input} could not be copied to {self.input}: {error}") from error
         return frozenset(copied)
 
+    def hand_over(self, user: int, group: int) -> None:
+        """Let another user write where the script may, and read its view. Blocking.
+
+        Raises:
+            InfrastructureError: this user may not.
+        """
+        try:
+            for folder in (self.work, self.home, self.temporary):
+                os.chown(folder, user, group)
+            (self.work / "solution.py").chmod(0o644)
+            for path in (self.input, *self.input.rglob("*")):
+                _let_all_read(path)
+        except OSError as error:
+            raise InfrastructureError(f"{self.root} cannot be handed over to user {user}: {error}") from error
+
     def collect(self, job: Job) -> tuple[dict[str, Path], list[str]]:
         """Copy what the script left into the job's output folder: (files by name, why others were not taken). Blocking.
 
@@ -124,6 +139,18 @@ def _link(source: str, target: str) -> None:
         os.link(os.path.realpath(source), target)
     except OSError:  # another file system, too many links, or not this user's file
         _copy(source, target)
+
+
+def _let_all_read(path: Path) -> None:
+    """A file that is a link to the view's own is copied first: that one's mode is not ours to change."""
+    mode = path.stat().st_mode
+    if path.is_dir():
+        path.chmod(mode | 0o555)
+    elif not mode & 0o004:
+        own = path.with_name(path.name + ".own")
+        shutil.copyfile(path, own)
+        own.chmod(mode | 0o444)
+        own.replace(path)
 
 
 def _collect(source: Path, target: Path, limit: int) -> str:
