@@ -12,6 +12,7 @@ from prefect.runtime import flow_run
 
 from competitions import EXAMPLES, CompetitionError, ViewSource, make_example
 from evaluation import Evaluator, Race
+from flows.approval import answer_in_form
 from flows.artifacts import Artifacts
 from flows.keys import keys_from_blocks
 from flows.workers import TITLE, WorkersRunner
@@ -71,8 +72,12 @@ async def solve(
     )
     existing = next(iter(order.runs_dir.glob(f"*/{order.run_id}")), None)
     async with keys_from_blocks(settings):
+        if existing:
+            await answer_in_form(existing)
         workshop = await asyncio.to_thread(old_run, existing) if existing else await asyncio.to_thread(new_run, order)
-        return await carry_out(workshop)
+        folder = await carry_out(workshop)
+        await answer_in_form(Path(folder))
+        return folder
 
 
 def runs_folder(given: str | None) -> Path:

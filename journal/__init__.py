@@ -5,6 +5,7 @@ from journal.files import write_atomically
 from journal.records import (
     AblationRow,
     Action,
+    Answered,
     Asked,
     Candidate,
     Complexity,
@@ -20,6 +21,8 @@ from journal.records import (
     ModelCard,
     Operator,
     Proposed,
+    Question,
+    Questioned,
     Record,
     Retrieved,
     Settings,
@@ -35,6 +38,7 @@ from journal.tree import Node, Tree
 __all__ = [
     "AblationRow",
     "Action",
+    "Answered",
     "Asked",
     "Block",
     "Candidate",
@@ -52,6 +56,8 @@ __all__ = [
     "Node",
     "Operator",
     "Proposed",
+    "Question",
+    "Questioned",
     "Record",
     "Retrieved",
     "Run",

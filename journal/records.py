@@ -10,6 +10,7 @@ SCHEMA_VERSION = 1
 Fidelity: TypeAlias = Literal["smoke", "search", "full"]
 Memory: TypeAlias = Literal["none", "siblings", "ancestors", "all"]
 Complexity: TypeAlias = Literal["simple", "normal", "advanced"]
+Subject: TypeAlias = Literal["cards", "target", "plan"]
 
 
 class Record(BaseModel):
@@ -86,6 +87,9 @@ class Settings(Record):
     search: str = Field("auto", description="where models are looked for: auto (Tavily where its key is there), none, tavily, arxiv")
     exclude_domains: tuple[str, ...] = Field((), description="domains whose documents are left out of what is found")
     blind_search: bool = Field(False, description="leave out documents that name the competition itself, as an honest benchmark must")
+    approve: Literal["nothing", "targets", "plans"] = Field(
+        "nothing", description="what a person is asked for: the model cards and every target; every plan, too"
+    )
     note: str = Field("", description="a remark for the run's record")
 
 
@@ -289,6 +293,34 @@ class Judged(Record):
     reason: str = ""
 
 
+class Question(Record):
+    """A proposal that a person confirms or changes before the run goes on."""
+
+    id: str = Field(description="of the action; 'cards' before the first")
+    subject: Subject
+    text: str = Field(description="what is proposed and why, for the person")
+    blocks: tuple[str, ...] = Field((), description="target: the blocks that may be chosen")
+    block: str | None = None
+    plan: str = ""
+
+
+class Questioned(Record):
+    """The run waits for a person."""
+
+    kind: Literal["questioned"] = "questioned"
+    question: Question
+
+
+class Answered(Record):
+    """What the person said; what is none stays as proposed."""
+
+    kind: Literal["answered"] = "answered"
+    question: str = Field(description="its id")
+    block: str | None = None
+    plan: str | None = None
+    cards: tuple[ModelCard, ...] = Field((), description="cards: to be drafted first")
+
+
 class Finished(Record):
     """The end of a run. `grade` is there only where private answers lie beside the competition."""
 
@@ -301,7 +333,8 @@ class Finished(Record):
 
 
 Entry: TypeAlias = Annotated[
-    Started | Retrieved | Decided | Proposed | Executed | Evaluated | Studied | Asked | Judged | Finished, Field(discriminator="kind")
+    Started | Retrieved | Decided | Proposed | Executed | Evaluated | Studied | Asked | Judged | Questioned | Answered | Finished,
+    Field(discriminator="kind"),
 ]
 
 

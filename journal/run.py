@@ -12,6 +12,7 @@ from pydantic import Field, ValidationError
 from journal.errors import RunFolderError
 from journal.files import write_atomically
 from journal.records import (
+    Answered,
     Candidate,
     Decided,
     Entry,
@@ -22,6 +23,8 @@ from journal.records import (
     Line,
     ModelCard,
     Proposed,
+    Question,
+    Questioned,
     Record,
     Retrieved,
     Settings,
@@ -177,6 +180,15 @@ class Run:
         """Finished executions of a candidate, by fold."""
         wanted = (entry for entry in self.entries(Executed) if entry.candidate == candidate and entry.fidelity == fidelity)
         return {entry.result.fold: entry.result for entry in wanted}
+
+    def answer(self, question: str) -> Answered | None:
+        """What a person said to a question; none: not yet."""
+        return next((entry for entry in self.entries(Answered) if entry.question == question), None)
+
+    @property
+    def questions(self) -> tuple[Question, ...]:
+        """What a person is asked and has not answered yet; the run goes no further there before."""
+        return tuple(entry.question for entry in self.entries(Questioned) if self.answer(entry.question.id) is None)
 
     @property
     def finished(self) -> Finished | None:

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from mlestar.commands.approve import approve
 from mlestar.commands.bench import bench
 from mlestar.commands.compare import compare, diff
 from mlestar.commands.competitions import contract, examples, grade, graph
@@ -45,7 +46,7 @@ app = typer.Typer(
 )
 
 COMMANDS: dict[str, tuple[Callable[..., None], ...]] = {
-    "Work": (run, demo, resume, watch, finish),
+    "Work": (run, demo, resume, approve, watch, finish),
     "Read": (runs, show, diff, ablation, report, compare, export),
     "Further": (bench, grade, examples, graph, policies, doctor),
     "Prepare": (init, brief, contract),

@@ -7,6 +7,7 @@ from typing import Any
 
 from journal import (
     Action,
+    Answered,
     Asked,
     Candidate,
     Decided,
@@ -17,6 +18,7 @@ from journal import (
     Judged,
     Operator,
     Proposed,
+    Questioned,
     Record,
     Retrieved,
     RunInfo,
@@ -98,6 +100,8 @@ class Progress:
             Studied: self._studied,
             Asked: self._asked,
             Judged: self._judged,
+            Questioned: self._questioned,
+            Answered: self._answered,
             Finished: self._finished,
         }
         return handlers[type(line.entry)](line.entry)
@@ -186,6 +190,14 @@ class Progress:
 
     def _judged(self, entry: Judged) -> list[Event]:
         return [Event(f"{entry.candidate:>6}  leaks, says the judge: {one_line(entry.reason, 100)}", "yellow")] if entry.leaks else []
+
+    def _questioned(self, entry: Questioned) -> list[Event]:
+        question = entry.question
+        return [Event(f"waits for your word on {question.subject} {one_line(question.block or '', 40)}".rstrip(), "yellow")]
+
+    def _answered(self, entry: Answered) -> list[Event]:
+        said = entry.block or entry.plan or ", ".join(card.name for card in entry.cards) or "as proposed"
+        return [Event(f"a person answered: {one_line(said, 100)}", "cyan")]
 
     def _finished(self, entry: Finished) -> list[Event]:
         self.ended = True

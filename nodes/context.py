@@ -48,6 +48,8 @@ class Context:
     """Why the engineer cannot go on; empty: it can."""
     broken_tracks: set[int] = field(default_factory=set)
     """Tracks that met this: they propose nothing more. The others go on until they ask the engineer themselves."""
+    stopped_tracks: set[int] = field(default_factory=set)
+    """Tracks in which a person is asked."""
 
     def budget(self, track: int) -> Budget:
         """What a track may still use. Evaluations are dealt out to the tracks beforehand, so that none depends on another's pace."""

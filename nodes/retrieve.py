@@ -7,6 +7,7 @@ from langgraph.runtime import Runtime
 
 from engineers import EngineerError
 from journal import ModelCard, Retrieved
+from nodes.approval import approved_cards
 from nodes.context import Context
 from nodes.state import RunState
 
@@ -24,7 +25,7 @@ async def retrieve(state: RunState, runtime: Runtime[Context]) -> dict[str, Any]
     except EngineerError as error:
         context.give_up(error, *range(settings.tracks + 1))
         return {}
-    context.run.append(Retrieved(cards=deal(cards, settings.tracks, settings.models)))
+    context.run.append(Retrieved(cards=deal(approved_cards(context, cards), settings.tracks, settings.models)))
     return {}
 
 

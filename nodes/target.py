@@ -11,6 +11,7 @@ from engineers import Engineer, EngineerError, Target
 from engineers.occasion import work_on
 from evaluation import Comparison, compare
 from journal import AblationRow, Action, Node, Operator, Solution, Studied, Study
+from nodes.approval import approved_target
 from nodes.context import Context, pending_actions
 from nodes.state import TrackState
 
@@ -28,6 +29,7 @@ async def target(state: TrackState, runtime: Runtime[Context]) -> dict[str, Any]
             chosen = await context.engineer.target(solution, study, refined)
         else:
             chosen = await drawn(context.engineer, solution, refined[-1:], action.lot)
+        chosen = await approved_target(context, action, solution, chosen)
     except EngineerError as error:
         context.give_up(error, action.track)
         return {}

@@ -28,6 +28,8 @@ def advice(run: Run, summary: Summary) -> list[Advice]:
         return [Advice("See how it goes on:", f"mlestar watch {name}"), Advice("End it with the best so far:", f"mlestar finish {name}")]
     if summary.state == "interrupted":
         found.append(Advice("Take it up where it stopped:", f"mlestar resume {name}"))
+    if summary.state == "waiting":
+        found.append(Advice("Answer what it asks, and go on:", f"mlestar approve {name}"))
     if summary.state == "no_solution":
         found.append(
             Advice("Look at the errors below, then begin with a script of your own that runs; what it must do is said by:", contract(run))

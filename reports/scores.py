@@ -124,7 +124,7 @@ def _facts(run: Run) -> str:
         f"Candidates: {summary.candidates} ({summary.valid} valid, {summary.failed} failed, {summary.unfinished} unfinished); "
         f"executions: {summary.executions} ({summary.stored} from the store); ablation studies: {summary.studies}"
     )
-    if waiting and summary.state in ("running", "interrupted"):
+    if waiting and summary.state in ("running", "waiting", "interrupted"):
         lines.append(f"Under way: {', '.join(waiting)}")
     return "".join(f"- {line}\n" for line in lines)
 

@@ -10,7 +10,7 @@ from reports import text
 from reports.folds import score_error
 from reports.spending import spending
 
-State = Literal["finished", "no_solution", "running", "interrupted"]
+State = Literal["finished", "no_solution", "running", "waiting", "interrupted"]
 
 
 class Summary(Record):
@@ -81,10 +81,12 @@ def summarise(run: Run) -> Summary:
 
 
 def state_of(run: Run) -> State:
-    """Finished, with or without a solution; else running where a process holds the journal, interrupted where none does."""
+    """Finished, with or without a solution; else running where a process holds the journal, else waiting for a person, else interrupted."""
     if run.finished is not None:
         return "finished" if run.finished.chosen is not None else "no_solution"
-    return "running" if run.held else "interrupted"
+    if run.held:
+        return "running"
+    return "waiting" if run.questions else "interrupted"
 
 
 def gain(tree: Tree, score: float | None, base: float | None) -> float | None:
@@ -118,5 +120,7 @@ def _sentence(run: Run, state: State) -> str:
             return f"The run ended without a valid solution{reason}."
         case "running":
             return "The run is still going on; this is what it has found so far."
+        case "waiting":
+            return "The run waits for a person; this is what it has found so far. `mlestar approve` answers it."
         case "interrupted":
             return "The run was interrupted before its end; this is what it had found. It can be taken up again where it stopped."

@@ -14,7 +14,7 @@
 
 from journal import ModelCard
 from retrieval.blocks import Alternative, BlockType, CatalogueError, block_types
-from retrieval.cards import CardError, read_card, read_cards
+from retrieval.cards import CardError, parse_card, read_card, read_cards
 from retrieval.exclusion import DomainError, Exclusion, domains
 from retrieval.needs import Needs, has_long_tail, shape_of
 from retrieval.recipes import Recipe, card, compose, is_model, rank, recipes, type_of
@@ -47,6 +47,7 @@ __all__ = [
     "domains",
     "has_long_tail",
     "is_model",
+    "parse_card",
     "rank",
     "read_card",
     "read_cards",

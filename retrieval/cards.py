@@ -32,37 +32,45 @@ def read_card(path: Path) -> ModelCard:
     """One card. Without a `source` its path is the source.
 
     Raises:
-        CardError: no front matter, a field is missing, empty or unknown, or there is not exactly one fenced Python block.
+        CardError: as `parse_card` does, or the file is no text.
     """
     try:
-        text = path.read_text("utf-8-sig")
+        return parse_card(path.read_text("utf-8-sig"), str(path))
     except UnicodeDecodeError as error:
         raise CardError(f"{path}: not UTF-8 text ({error.reason} at byte {error.start}); save the file as UTF-8") from error
+
+
+def parse_card(text: str, place: str) -> ModelCard:
+    """A card's text; `place`: where it came from, its source unless it names one.
+
+    Raises:
+        CardError: no front matter, a field is missing, empty or unknown, or there is not exactly one fenced Python block.
+    """
     match = FRONT.match(text.replace("\r\n", "\n"))
     if match is None:
         raise CardError(
-            f"{path}: no front matter; begin the file with '---', the lines {', '.join(f'{name}: …' for name in REQUIRED)}, and '---'"
+            f"{place}: no front matter; begin the file with '---', the lines {', '.join(f'{name}: …' for name in REQUIRED)}, and '---'"
         )
-    fields = _fields(path, match[1])
+    fields = _fields(place, match[1])
     blocks: list[str] = FENCE.findall(match[2])
     if len(blocks) != 1:
-        raise CardError(f"{path}: {len(blocks)} fenced Python blocks; put all of the code into one block between ```python and ```")
+        raise CardError(f"{place}: {len(blocks)} fenced Python blocks; put all of the code into one block between ```python and ```")
     if not blocks[0].strip():
-        raise CardError(f"{path}: the Python block is empty; put example code into it")
-    return ModelCard(**{"source": str(path), **fields}, code=blocks[0])
+        raise CardError(f"{place}: the Python block is empty; put example code into it")
+    return ModelCard(**{"source": place, **fields}, code=blocks[0])
 
 
-def _fields(path: Path, front: str) -> dict[str, str]:
+def _fields(place: str, front: str) -> dict[str, str]:
     try:
         values = yaml.safe_load(front)
     except yaml.YAMLError as error:
-        raise CardError(f"{path}: the front matter is no YAML ({str(error).splitlines()[0]}); quote values that hold a colon") from error
+        raise CardError(f"{place}: the front matter is no YAML ({str(error).splitlines()[0]}); quote values that hold a colon") from error
     if not isinstance(values, dict):
-        raise CardError(f"{path}: the front matter holds no fields; write lines such as 'name: CatBoost'")
+        raise CardError(f"{place}: the front matter holds no fields; write lines such as 'name: CatBoost'")
     for name in values:
         if name not in FIELDS:
-            raise CardError(f"{path}: unknown field {name!r}; known are: {', '.join(FIELDS)}")
+            raise CardError(f"{place}: unknown field {name!r}; known are: {', '.join(FIELDS)}")
     for name in REQUIRED:
         if not str(values.get(name) or "").strip():
-            raise CardError(f"{path}: field {name!r} is missing or empty; write a line '{name}: …' in the front matter")
+            raise CardError(f"{place}: field {name!r} is missing or empty; write a line '{name}: …' in the front matter")
     return {str(name): str(value).strip() for name, value in values.items()}

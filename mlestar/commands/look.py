@@ -19,13 +19,14 @@ SHOWN_CANDIDATES = 20
 
 SORTS = {"age": "", "score": "score", "test": "grade", "time": "seconds", "candidates": "candidates"}
 """Orders of `runs`, and the key of the row that they look at."""
-STATES = ("finished", "no-solution", "running", "interrupted")
+STATES = ("finished", "no-solution", "running", "waiting", "interrupted")
 
 
 def runs(
     competition: Annotated[str | None, typer.Option("--competition", help="Of this competition only.", show_default=False)] = None,
     state: Annotated[
-        str | None, typer.Option("--state", help="In this state only: finished, no-solution, running, interrupted.", show_default=False)
+        str | None,
+        typer.Option("--state", help=f"In this state only: {', '.join(STATES)}.", show_default=False),
     ] = None,
     sort: Annotated[str, typer.Option("--sort", help="By age, score (best first), test (best first), time or candidates.")] = "age",
     runs_dir: RunsDir = Path("runs"),

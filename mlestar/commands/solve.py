@@ -3,6 +3,7 @@
 import shlex
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,8 +14,12 @@ from mlestar.errors import UserError
 from mlestar.options import RunName, RunsDir, make_settings, more_evaluations
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from journal import Run
 
+EXIT_WAITING = 3
+"""The run waits for a person's answer."""
 DEMO_TIME = "3m"
 DEMO_EXAMPLE = "diabetes"
 BUDGET, SEARCH, MODEL, MACHINE, PLACES = "Budget", "Search", "Model", "Machine", "Places"
@@ -88,6 +93,10 @@ def run(
     blind_search: Annotated[
         bool, _option("--blind-search", "Leave out documents that name the competition itself (for honest benchmarks).", SEARCH)
     ] = False,
+    approve: Annotated[
+        str | None,
+        _option("--approve", "Ask a person: of 'targets' (cards and blocks) or 'plans' (all plans, too).", SEARCH),
+    ] = None,
     note: Annotated[str | None, _option("--note", "A remark kept in the run's record.", PLACES)] = None,
     isolation: Annotated[
         str | None,
@@ -148,6 +157,7 @@ def run(
         store=False if no_store else None,
         slots=slots,
         threads=threads,
+        approve=approve,
         note=note,
     )
     _check_inputs(start, cards, data)
@@ -183,12 +193,17 @@ def resume(
 ) -> None:
     """Take up a run where it was left: after a crash, an abort, or to give a finished run more time."""
     from mlestar.places import run_folder
-    from mlestar.solving import resume as take_up
 
     more_seconds = parse_duration(time) if time is not None else None
     more = more_evaluations(evaluations)
-    folder = run_folder(run, runs_dir)
-    _watched(lambda on_started: take_up(folder, more_seconds=more_seconds, more_evaluations=more, on_started=on_started))
+    take_up(run_folder(run, runs_dir), more_seconds, more)
+
+
+def take_up(folder: Path, more_seconds: float | None = None, more_evaluations: int | None = None) -> None:
+    """Go on with a run under the live display."""
+    from mlestar.solving import resume as again
+
+    _watched(lambda on_started: again(folder, more_seconds=more_seconds, more_evaluations=more_evaluations, on_started=on_started))
 
 
 def _check_inputs(start: Path | None, cards: Path | None, data: Path | None) -> None:
@@ -217,17 +232,32 @@ def _command() -> str:
 
 
 def _watched(work: "Callable[[Callable[[Path], None]], Run]") -> None:
-    """Do the work under the live display, then sum up.
+    """Do the work under the live display, ask what it asks where there is a terminal, then sum up.
 
     Raises:
-        typer.Exit: with 1 where there is no valid submission, with 130 where it was aborted.
+        typer.Exit: with 1 where there is no valid submission, with 3 where the run waits for a person, with 130 where it was aborted.
     """
-    from mlestar.display import Display
     from mlestar.formats import console
-    from mlestar.interrupts import EXIT_ABORTED, gentle_interrupts
     from mlestar.summary import has_submission, print_summary
 
     out = console()
+    done = _displayed(work, out)
+    while done.questions and sys.stdin.isatty():
+        _answer(done)
+        done = _displayed(partial(_again, done.folder), out)
+    print_summary(done, out)
+    if done.questions:
+        typer.echo(f"mlestar: the run waits for you: `mlestar approve {shlex.quote(str(done.folder))}`", err=True)
+        raise typer.Exit(EXIT_WAITING)
+    if not has_submission(done):
+        typer.echo(f"mlestar: there is no valid submission — see `mlestar show {shlex.quote(str(done.folder))}` for what failed", err=True)
+        raise typer.Exit(1)
+
+
+def _displayed(work: "Callable[[Callable[[Path], None]], Run]", out: "Console") -> "Run":
+    from mlestar.display import Display
+    from mlestar.interrupts import EXIT_ABORTED, gentle_interrupts
+
     display = Display(out)
     try:
         with gentle_interrupts(display), display:
@@ -237,7 +267,17 @@ def _watched(work: "Callable[[Callable[[Path], None]], Run]") -> None:
         typer.echo(f"aborted{again}", err=True)
         raise typer.Exit(EXIT_ABORTED) from None
     done.refresh()
-    print_summary(done, out)
-    if not has_submission(done):
-        typer.echo(f"mlestar: there is no valid submission — see `mlestar show {shlex.quote(str(done.folder))}` for what failed", err=True)
-        raise typer.Exit(1)
+    return done
+
+
+def _again(folder: Path, on_started: Callable[[Path], None]) -> "Run":
+    from mlestar.solving import resume as again
+
+    return again(folder, on_started=on_started)
+
+
+def _answer(run: "Run") -> None:
+    from mlestar.approving import ask, record
+
+    for question in run.questions:
+        record(run.folder, ask(question))

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Protocol
 
+from langgraph.errors import GraphInterrupt
 from langgraph.runtime import Runtime
 
 from engineers import EngineerError, Proposal
@@ -40,6 +41,11 @@ def operator_node(propose: Propose) -> OperatorNode:
                 context.give_up(error, action.track)
                 context.out_of_order.notify_all()
             return {}
+        except GraphInterrupt:  # a person is asked; what comes later in the batch waits, too
+            async with context.out_of_order:
+                context.stopped_tracks.add(action.track)
+                context.out_of_order.notify_all()
+            raise
         await _record(context, action, proposals, reason)
         return {}
 
@@ -53,7 +59,7 @@ async def _record(context: Context, action: Action, proposals: Sequence[Proposal
         def first() -> bool:
             return pending_actions(context.run, action.track)[0].id == action.id
 
-        await context.out_of_order.wait_for(lambda: action.track in context.broken_tracks or first())
+        await context.out_of_order.wait_for(lambda: action.track in context.broken_tracks | context.stopped_tracks or first())
         if not first():
             return  # an earlier action of the batch waits for a resumption, so this one does
         left = context.budget(action.track).evaluations

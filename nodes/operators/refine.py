@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from engineers import Attempt, Proposal
 from journal import Action, Operator, Study, Tree
+from nodes.approval import approved_plan
 from nodes.context import Context
 from nodes.operators.attempts import attempt
 
@@ -17,6 +18,7 @@ async def refine(context: Context, action: Action) -> Sequence[Proposal]:
     plan: str | None = study.plan
     if (action.attempt or 1) > 1:
         plan = await context.engineer.plan(base, study.target, attempts_on(tree, study, context.run.settings.debug_rounds))
+        plan = approved_plan(context, action, study.target, plan) if plan else None
     source = await context.engineer.rewrite(base, study.target, plan) if plan else None
     if plan is None or source is None:
         return []
