@@ -64,7 +64,8 @@ def data_profile(competition: Competition) -> DataProfile:
     """
     brief, tables = make_brief(competition), read_tables(competition)
     drift, parts = _drift(brief, tables.train, tables.test)
-    edges, counts = ((), ()) if brief.classes else _histogram(tables.train[competition.target])
+    has_numbers = competition.task == "regression" and competition.pixels is None
+    edges, counts = _histogram(tables.train[competition.target]) if has_numbers else ((), ())
     columns = (
         ColumnProfile(
             **column.model_dump(include={"name", "kind", "missing", "distinct", "low", "high", "examples"}),

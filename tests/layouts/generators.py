@@ -165,8 +165,15 @@ def pairs_of_texts(folder: Path) -> Layout:
     return Layout(write(folder, files), tuple((secret(row),) for row in range(TRAIN)), expected)
 
 
-def picture(row: int) -> bytes:
-    return b"picture " + random.Random(row).randbytes(200)
+def png(pixels: np.ndarray, kind: str = "png") -> bytes:
+    content = io.BytesIO()
+    Image.fromarray(pixels.astype(np.uint8)).save(content, kind)
+    return content.getvalue()
+
+
+def picture(row: int, kind: str = "png") -> bytes:
+    """A small picture that is no other row's."""
+    return png(np.random.default_rng(row).integers(0, 256, (8, 8, 3)), kind)
 
 
 def a_column_a_class(folder: Path) -> Layout:
@@ -209,7 +216,7 @@ def multi_label(folder: Path) -> Layout:
 
 def images_in_folders(folder: Path) -> Layout:
     train, test, y = rows(TRAIN)[["id"]], rows(TEST, TRAIN)[["id"]], numbers(TRAIN)
-    masks = [b"mask " + random.Random(row + 10_000).randbytes(100) for row in range(TRAIN)]
+    masks = [picture(row + 10_000) for row in range(TRAIN)]
     files: dict[str, bytes | str] = {"train.csv": csv(train.assign(y=y)), "sample_submission.csv": sample(test, y=0)}
     files |= {f"train_images/{name}.png": picture(row) for row, name in enumerate(train["id"])}
     files |= {f"train_masks/{name}.png": masks[row] for row, name in enumerate(train["id"])}
@@ -226,8 +233,8 @@ def images_in_zips(folder: Path) -> Layout:
     files = {
         "train.csv": csv(train.assign(y=y)),
         "sample_submission.csv": sample(test, y=0),
-        "train.zip": zipped({f"train/{name}": picture(row) for row, name in enumerate(train["id"])}),
-        "test.zip": zipped({f"test/{name}": picture(TRAIN + row) for row, name in enumerate(test["id"])}),
+        "train.zip": zipped({f"train/{name}": picture(row, "jpeg") for row, name in enumerate(train["id"])}),
+        "test.zip": zipped({f"test/{name}": picture(TRAIN + row, "jpeg") for row, name in enumerate(test["id"])}),
     }
     return Layout(write(folder, files), own(y), {"row_files": {("train.zip", "train_files"), ("test.zip", "test_files")}})
 
@@ -327,12 +334,6 @@ def masks(folder: Path) -> Layout:
     }
     expected = {"metric": "dice", "task": "mask", "target_columns": ("rle_mask",)}
     return Layout(write(folder, files), tuple((secret(row),) for row in range(TRAIN)), expected)
-
-
-def png(pixels: np.ndarray) -> bytes:
-    content = io.BytesIO()
-    Image.fromarray(pixels.astype(np.uint8)).save(content, "png")
-    return content.getvalue()
 
 
 def picture_as_target(folder: Path) -> Layout:

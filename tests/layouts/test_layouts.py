@@ -1,7 +1,4 @@
-import gzip
 import hashlib
-import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
@@ -20,6 +17,7 @@ from competitions import (
 )
 from competitions.brief import make_brief
 from tests.layouts.generators import LAYOUTS, Layout
+from tests.layouts.looking import contents, everything
 
 
 @pytest.fixture(scope="session", params=list(LAYOUTS))
@@ -28,21 +26,6 @@ def made(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     layout = LAYOUTS[request.param](place / "data")
     competition = load_competition(layout.folder)
     return layout, competition, Views(competition, place / "cache", folds=3)
-
-
-def contents(folder: Path) -> Iterator[tuple[str, bytes]]:
-    """Everything in a folder, the members of archives one by one."""
-    for path in sorted(folder.rglob("*")):
-        name = path.relative_to(folder).as_posix()
-        if path.is_file() and zipfile.is_zipfile(path):
-            with zipfile.ZipFile(path) as archive:
-                yield from ((f"{name}/{member}", archive.read(member)) for member in archive.namelist())
-        elif path.suffix == ".gz":
-            yield name, gzip.decompress(path.read_bytes())
-        elif path.suffix == ".parquet":
-            yield name, pd.read_parquet(path).to_csv().encode()
-        elif path.is_file():
-            yield name, path.read_bytes()
 
 
 def test_a_layout_is_inferred_without_help(made: "tuple[Layout, Competition, Views]") -> None:
@@ -73,12 +56,11 @@ def test_nothing_in_a_view_tells_what_held_out_rows_are(made: "tuple[Layout, Com
         view = views.view("full", fold)
         held = set(view.held_out[view.held_out >= 0])
         assert held
-        found = list(contents(view.folder))
-        hashes = {hashlib.sha256(content).hexdigest() for _, content in found}
+        found = everything(view.folder)
+        hashes = {hashlib.sha256(content).hexdigest() for _, content in contents(view.folder)}
         for row, secrets in enumerate(layout.secrets):
             for secret in secrets:
-                seen = any(secret.encode("latin-1") in content for _, content in found)
-                assert seen == (row not in held), (fold, row, secret[:40])
+                assert (secret.encode("latin-1") in found) == (row not in held), (fold, row, secret[:40])
                 assert row not in held or hashlib.sha256(secret.encode("latin-1")).hexdigest() not in hashes
 
 
