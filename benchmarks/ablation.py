@@ -1,6 +1,6 @@
 """An ablation study on one slot and on more, each with an empty store, and the same study again from the store.
 
-    python -m benchmarks.ablation COMPETITION [--slots 2] [--seed 0]
+    python -m benchmarks.ablation COMPETITION [--slots 2] [--seed 0] [--search-rows 30000]
 
 `COMPETITION` is a folder. The study is the recipes' own: their first draft, up to six variants of it on five folds, and every variant
 compared with the draft on the same held-out rows. A script has one thread whatever the number of slots. The draft is evaluated before, as
@@ -19,7 +19,7 @@ from pathlib import Path
 from competitions import Views, load_competition, make_brief
 from engineers import RecipesEngineer
 from evaluation import PREDICTIONS, Evaluator, MachineSlots, Slots, Store, compare, execution_name, load_predictions
-from journal import Evaluation, Solution
+from journal import Evaluation, Settings, Solution
 from sandbox import Limits, Runner, best_runner
 
 FOLDS = 5
@@ -45,9 +45,9 @@ class Done:
     """How much worse than the base, and its standard error."""
 
 
-async def prepare(competition: Path, cache: Path, seed: int) -> Work:
+async def prepare(competition: Path, cache: Path, seed: int, rows: int) -> Work:
     """The recipes' first draft for the competition and the variants that they would look at first."""
-    views = Views(load_competition(competition), cache, seed=seed, folds=FOLDS)
+    views = Views(load_competition(competition), cache, seed=seed, folds=FOLDS, search_rows=rows)
     engineer = RecipesEngineer(make_brief(views.competition), seed)
     draft = await engineer.draft((await engineer.retrieve(1))[0])
     assert draft is not None
@@ -82,10 +82,10 @@ def evaluator_on(slots: int, runner: Runner, store: Path, seed: int) -> Evaluato
     return Evaluator(runner, Slots(slots, (), MachineSlots(), 1), Store(store), Limits(), seed=seed, threads=1)
 
 
-async def measure(competition: Path, slots: int, seed: int, folder: Path) -> dict[str, object]:
+async def measure(competition: Path, slots: int, seed: int, rows: int, folder: Path) -> dict[str, object]:
     """The three studies and the figures of the JSON line."""
     runner = best_runner()
-    work = await prepare(competition, folder / "cache", seed)
+    work = await prepare(competition, folder / "cache", seed, rows)
     base = await evaluator_on(slots, runner, folder / "base-store", seed).evaluate(work.base, work.views, folder / "base")
     print(f"{work.views.competition.id}, {len(work.variants)} variants on {FOLDS} folds; base {base.score:.5f}; {runner.describe()}\n")
     several = await study(work, evaluator_on(slots, runner, folder / "several", seed), folder / "base", folder / "on-several")
@@ -100,6 +100,7 @@ async def measure(competition: Path, slots: int, seed: int, folder: Path) -> dic
         "competition": work.views.competition.id,
         "variants": len(work.variants),
         "folds": FOLDS,
+        "search_rows": rows,
         "slots": slots,
         "seconds_one_slot": round(one.seconds, 2),
         "seconds_slots": round(several.seconds, 2),
@@ -115,9 +116,10 @@ def main() -> None:
     parser.add_argument("competition", type=Path)
     parser.add_argument("--slots", type=int, default=2)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--search-rows", type=int, default=Settings().search_rows)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        print(json.dumps(asyncio.run(measure(options.competition, options.slots, options.seed, Path(folder)))))
+        print(json.dumps(asyncio.run(measure(options.competition, options.slots, options.seed, options.search_rows, Path(folder)))))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Racing against measuring everything on all folds: the same searches, the same number of evaluations, nothing in the store.
 
-    python -m benchmarks.racing FOLDER... [--evaluations 24] [--tracks 2] [--seed 0] [--slots 2]
+    python -m benchmarks.racing FOLDER... [--evaluations 24] [--tracks 2] [--seed 0] [--slots 2] [--search-rows 30000]
 
 Each folder is a competition. Of each, one line of a table and one JSON line: `saved` is the share of the script time of drafts and
 refinements (improvements included, what was stopped early counted as far as it ran) that racing saves; `delta` is how much better the
@@ -38,9 +38,9 @@ class Search:
         return self.workshop.run
 
     def seconds(self, *operators: Operator) -> float:
-        """Script time of the candidates that these operators made, all executions that were finished."""
+        """Script time of the candidates that these operators made in the search, all executions that were finished."""
         made = {node.number for node in self.run.tree().nodes if node.candidate.operator in operators}
-        return sum(entry.result.seconds for entry in self.run.entries(Executed) if entry.candidate in made)
+        return sum(entry.result.seconds for entry in self.run.entries(Executed) if entry.candidate in made and entry.fidelity == "search")
 
     def predictions(self) -> list:  # type: ignore[type-arg]
         """Of the chosen candidate, fold by fold."""
@@ -100,8 +100,11 @@ def main() -> None:
     parser.add_argument("--tracks", type=int, default=1)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--slots", type=int, default=2)
+    parser.add_argument("--search-rows", type=int, default=Settings().search_rows)
     options = parser.parse_args()
-    settings = Settings(evaluations=options.evaluations, tracks=options.tracks, seed=options.seed, slots=options.slots)
+    settings = Settings(
+        evaluations=options.evaluations, tracks=options.tracks, seed=options.seed, slots=options.slots, search_rows=options.search_rows
+    )
     rows = []
     for competition in options.competitions:
         with tempfile.TemporaryDirectory() as folder:
