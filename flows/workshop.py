@@ -19,7 +19,7 @@ from journal import ModelCard, Run, RunFolderError, RunInfo, Settings, Started
 from nodes import Clock, Context
 from policies import Ensembling, make_policy
 from retrieval import WEB_FOLDER, Exclusion, WebSearch, domains, read_cards, web_sources
-from sandbox import DescribedRunner, Limits, Runner, best_runner
+from sandbox import DescribedRunner, Limits, Runner, best_runner, docker_runner
 
 PACKAGES = ("mlestar", "prefect", "langgraph", "langchain", "numpy", "pandas", "scikit-learn", "lightgbm", "torch")
 
@@ -129,14 +129,18 @@ def old_run(folder: Path, more_seconds: float | None = None, more_evaluations: i
 
 
 def make_runner(settings: Settings, scope: str) -> DescribedRunner:
-    """This machine's strongest, or the workers on the storage. `scope`: the run's name there.
+    """This machine's strongest, its Docker engine, or the workers on the storage. `scope`: the run's name there.
 
     Raises:
-        SettingsError: workers without a storage.
-        InfrastructureError, LocalServerError: there is no such cage, no server, or no worker.
+        SettingsError: workers without a storage, or an interpreter for the image.
+        InfrastructureError, LocalServerError: there is no such cage, interpreter or image, no server, or no worker.
     """
-    if settings.runner != "workers":
-        return best_runner(isolation=settings.isolation)
+    if settings.runner == "docker":
+        if settings.python is not None:
+            raise SettingsError("--python: with --runner docker the image's own Python is used — leave one of the two out")
+        return docker_runner(settings.image)
+    if settings.runner == "auto":
+        return best_runner(Path(settings.python) if settings.python else None, settings.isolation)
     if settings.storage is None:
         raise SettingsError("--runner workers needs --storage: the shared folder, or fsspec URL, that the workers were started with")
     return connect(settings.storage, scope)

@@ -78,7 +78,11 @@ class Settings(Record):
     folds: int | None = Field(None, ge=1, description="folds of the validation; none: by the size of the data")
     search_rows: int = Field(30_000, ge=100, description="training rows of the search view at most")
     isolation: Literal["auto", "required", "none"] = Field("auto", description="the strongest cage there is, a cage or nothing, no cage")
-    runner: Literal["auto", "workers"] = Field("auto", description="who executes scripts: this machine, or `mlestar worker` processes")
+    runner: Literal["auto", "docker", "workers"] = Field(
+        "auto", description="who executes scripts: this machine, its Docker engine, or `mlestar worker` processes"
+    )
+    image: str = Field("mlestar-candidate", description="docker: the image that scripts run in")
+    python: str | None = Field(None, description="the candidates' interpreter; none: the one that mlestar runs on")
     storage: str | None = Field(None, description="of the workers: a shared folder or an fsspec URL through which everything travels")
     racing: bool = Field(True, description="stop a draft, refinement or improvement that is clearly worse after its first folds")
     store: bool = Field(True, description="false: nothing is taken from earlier runs' results, as a fair comparison of times must")

@@ -14,6 +14,7 @@ from typing import Literal
 
 from pydantic import BaseModel
 
+from journal import Settings
 from sandbox import REMEDY, InfrastructureError, LocalRunner, best_runner
 
 KEYS = (
@@ -189,7 +190,11 @@ def check_docker() -> Check:
             found="installed, but no daemon answers",
             remedy="optional; start it, and see that you may use its socket",
         )
-    return Check(name="Docker", state="good", found=f"Engine {answer}")
+    code, image = _ask(["docker", "image", "inspect", "--format", "{{.Id}}", Settings().image])
+    if code != 0:
+        remedy = f"for --runner docker: docker build -f deploy/candidate.Dockerfile -t {Settings().image} ."
+        return Check(name="Docker", state="good", found=f"Engine {answer}, without the image {Settings().image}", remedy=remedy)
+    return Check(name="Docker", state="good", found=f"Engine {answer}, image {Settings().image} ({image.removeprefix('sha256:')[:12]})")
 
 
 def check_prefect() -> Check:

@@ -11,7 +11,6 @@ from functools import cache
 from pathlib import Path
 from typing import Literal, Protocol
 
-from sandbox.containers import DockerRunner
 from sandbox.isolated import BubblewrapRunner, ForkserverRunner
 from sandbox.local import LocalRunner
 from sandbox.runner import InfrastructureError, Job, Limits, Runner
@@ -92,6 +91,8 @@ def docker_runner(image: str) -> DescribedRunner:
     Raises:
         InfrastructureError: there is no engine, no such image, or the container does not hold.
     """
+    from sandbox.containers import DockerRunner  # its client takes as long to import as all the rest
+
     runner = DockerRunner(image)
     if weakness := _tried(lambda: runner):
         raise InfrastructureError(f"a container of the image {image} is not what it must be: {weakness}")

@@ -1,5 +1,6 @@
 """Commands that work on a competition: run, demo, resume."""
 
+import os
 import shlex
 import sys
 from collections.abc import Callable
@@ -104,7 +105,19 @@ def run(
     ] = None,
     runner: Annotated[
         str | None,
-        _option("--runner", "'auto': this machine executes the scripts; 'workers': `mlestar worker` processes (default: auto).", MACHINE),
+        _option(
+            "--runner",
+            "Who executes the scripts: 'auto': this machine; 'docker': its Docker engine; 'workers': `mlestar worker` processes "
+            "(default: auto).",
+            MACHINE,
+        ),
+    ] = None,
+    image: Annotated[
+        str | None, _option("--image", "With --runner docker, the scripts' image (default: mlestar-candidate).", MACHINE)
+    ] = None,
+    python: Annotated[
+        Path | None,
+        _option("--python", "The candidates' interpreter, of an environment with their packages (default: mlestar's own).", MACHINE),
     ] = None,
     storage: Annotated[
         str | None, _option("--storage", "The workers' shared folder, or fsspec URL; with --runner workers.", MACHINE, "URL")
@@ -133,6 +146,8 @@ def run(
         batch=batch,
         isolation=isolation,
         runner=runner,
+        image=image,
+        python=str(interpreter_path(python)) if python is not None else None,
         storage=storage,
         debug_rounds=debug_rounds,
         policy=policy,
@@ -225,6 +240,18 @@ def _check_inputs(start: Path | None, cards: Path | None, data: Path | None) -> 
         raise UserError(f"--start: {str(start)!r} cannot be read: {error.strerror} — give a Python script") from error
     except (SolutionError, UnicodeDecodeError) as error:
         raise UserError(f"--start: {str(start)!r} cannot be used: {error} — give a Python script in UTF-8") from error
+
+
+def interpreter_path(python: Path) -> Path:
+    """Where it is, its links left as they are: a virtual environment is known by where its link lies.
+
+    Raises:
+        UserError: it is not there, or cannot be executed.
+    """
+    path = python.expanduser().absolute()
+    if not path.is_file() or not os.access(path, os.X_OK):
+        raise UserError(f"--python: {str(python)!r} is no program — give an interpreter, like .venv/bin/python")
+    return path
 
 
 def _command() -> str:

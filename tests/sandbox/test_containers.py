@@ -13,7 +13,8 @@ import docker
 import pytest
 
 from journal import Status
-from sandbox import DockerRunner, InfrastructureError, docker_runner
+from sandbox import InfrastructureError, docker_runner
+from sandbox.containers import DockerRunner
 from tests.sandbox.conformance import Bench, Benched, HostileScripts, RunnerConformance
 from tests.sandbox.docker_engine import IMAGE, docker_engine
 
@@ -109,7 +110,8 @@ def test_a_killed_runner_leaves_no_process_and_the_next_one_removes_its_containe
     (tmp_path / "view").mkdir()
     (tmp_path / "scratch").mkdir()
     job = f"Job('import time; time.sleep(600)', Path({str(tmp_path / 'view')!r}), Path({str(tmp_path / 'output')!r}))"
-    code = f"import asyncio; from pathlib import Path; from sandbox import *; asyncio.run(DockerRunner({IMAGE!r}).execute({job}))"
+    imports = "import asyncio; from pathlib import Path; from sandbox import Job; from sandbox.containers import DockerRunner"
+    code = f"{imports}; asyncio.run(DockerRunner({IMAGE!r}).execute({job}))"
     client = docker.APIClient(engine)
     parent = subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, env={**os.environ, "TMPDIR": str(tmp_path / "scratch")})
     try:
