@@ -77,7 +77,7 @@ def ablation_bars(bars: list[Bar], metric: str, background: str | None = "white"
     error = base.mark_rule(strokeWidth=1.5, aria=False).encode(x="low:Q", x2="high:Q")
     widest = max((len(str(row["row"])) - 3 for row in rows), default=0)
     room = {"left": 8 + widest, "top": 5, "right": 12, "bottom": 5}  # for readers whose fonts are wider than those measured here
-    return _svg(alt.layer(drawn, error).properties(width=420, height=alt.Step(26), padding=room), background)
+    return svg(alt.layer(drawn, error).properties(width=420, height=alt.Step(26), padding=room), background)
 
 
 def score_timeline(points: list[Point], metric: str, greater_is_better: bool) -> str:
@@ -124,7 +124,7 @@ def score_timeline(points: list[Point], metric: str, greater_is_better: bool) ->
     measured = marks.transform_filter("datum.score !== null").encode(y=scores)
     failed = marks.transform_filter("datum.score === null").encode(y=alt.value(height - 4))
     chart = alt.layer(line.transform_filter("datum.best !== null"), measured, failed).properties(width=880, height=height)
-    return _svg(chart, None)
+    return svg(chart, None)
 
 
 def _padded(points: list[Point]) -> alt.Scale:
@@ -146,7 +146,8 @@ def _window(scores: list[float], greater_is_better: bool) -> tuple[float, float]
     return sign * (low - margin), sign * (high + margin)
 
 
-def _svg(chart: alt.LayerChart | alt.FacetChart, background: str | None) -> str:
+def svg(chart: alt.LayerChart | alt.FacetChart, background: str | None) -> str:
+    """The chart as the text of an SVG, in the house's look; `background` none: the page's own."""
     spec = chart.to_dict()
     spec.pop("$schema", None)
     svg: str = vl_convert.vegalite_to_svg(spec, config=_theme(background))

@@ -1,5 +1,6 @@
 """The command bench: many runs, side by side."""
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -21,28 +22,41 @@ def bench(
         str | None,
         typer.Option("--deployment", help="Hand the runs to the workers of this deployment, such as solve/gpu.", show_default=False),
     ] = None,
+    report: Annotated[bool, typer.Option("--report", help="Run nothing: report on what is there.")] = False,
+    export_mlebench: Annotated[
+        Path | None,
+        typer.Option(
+            "--export-mlebench", help="Also write the submissions as `mlebench grade` takes them.", dir_okay=False, show_default=False
+        ),
+    ] = None,
 ) -> None:
     """Compare policies, engineers and budgets on many competitions. The same command again goes on where it was left."""
     from flows import launch  # noqa: F401 - first, because it keeps Prefect from writing into our lines
     from flows.benchmark import bench_here
+    from journal import write_atomically
     from mlestar.interrupts import EXIT_ABORTED
     from mlestar.suites import read_suite
+    from reports.benchmark import export_mlebench as exported
+    from reports.benchmark import write_bench_report
 
     if deployment is not None and "/" not in deployment:
         raise UserError(f"--deployment: {deployment!r} — write flow/deployment, such as solve/gpu")
     found = read_suite(suite)
-    total = len(found.cells)
     try:
-        failed = bench_here(found, out, parallel=parallel, deployment=deployment, observe=lambda progress: _say(progress, total))
+        failed = [] if report else bench_here(found, out, parallel=parallel, deployment=deployment, observe=partial(_say, len(found.cells)))
     except KeyboardInterrupt:
         typer.echo("aborted; the same command goes on", err=True)
         raise typer.Exit(EXIT_ABORTED) from None
+    typer.echo(f"report: {write_bench_report(out, partial(typer.echo, err=True))}")
+    if export_mlebench is not None:
+        write_atomically(export_mlebench, exported(out).encode())
+        typer.echo(f"for mlebench grade: {export_mlebench}")
     if failed:
-        typer.echo(f"mlestar: {len(failed)} of {total} runs failed — the same command tries them again", err=True)
+        typer.echo(f"mlestar: {len(failed)} of {len(found.cells)} runs failed — the same command tries them again", err=True)
         raise typer.Exit(1)
 
 
-def _say(progress: "Progress", total: int) -> None:
+def _say(total: int, progress: "Progress") -> None:
     typer.echo(f"[{progress.position:>{len(str(total))}}/{total}] {progress.cell.title}: {progress.event}{_result(progress)}")
 
 
