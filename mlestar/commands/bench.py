@@ -26,7 +26,7 @@ def bench(
     export_mlebench: Annotated[
         Path | None,
         typer.Option(
-            "--export-mlebench", help="Also write the submissions as `mlebench grade` takes them.", dir_okay=False, show_default=False
+            "--export-mlebench", help="Also write what `mlebench grade` takes.", dir_okay=False, show_default=False
         ),
     ] = None,
 ) -> None:
