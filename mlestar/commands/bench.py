@@ -25,9 +25,7 @@ def bench(
     report: Annotated[bool, typer.Option("--report", help="Run nothing: report on what is there.")] = False,
     export_mlebench: Annotated[
         Path | None,
-        typer.Option(
-            "--export-mlebench", help="Also write what `mlebench grade` takes.", dir_okay=False, show_default=False
-        ),
+        typer.Option("--export-mlebench", help="Also write what `mlebench grade` takes.", dir_okay=False, show_default=False),
     ] = None,
 ) -> None:
     """Compare policies, engineers and budgets on many competitions. The same command again goes on where it was left."""

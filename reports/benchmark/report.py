@@ -25,10 +25,11 @@ DASHES = ([1, 0], [6, 3], [2, 2], [8, 3, 2, 3])
 PAGE = "report.html"
 PLAIN = "report.md"
 LEGEND = (
-    "IQM: interquartile mean of test scores, normalised by competition: 1 is the best run of this benchmark, 0 the worst or an invalid"
-    " one. In brackets 95 % intervals of a stratified bootstrap over runs (Agarwal et al. 2021): they say nothing of other competitions, and"
-    " with one seed nothing at all. Rank share: the share of the leaderboard that is not ahead. Gap: by how much the validation flattered."
-    " Oracle adds: what the best choice among a run's candidates would have gained. Both are in units of the range of test scores."
+    "IQM: interquartile mean of test scores, normalised by competition: 1 is the best run of this benchmark, 0 the worst or an"
+    " invalid one. In brackets 95 % intervals of a stratified bootstrap over runs (Agarwal et al. 2021): they say nothing of other"
+    " competitions, and with one seed nothing at all. Rank share: the share of the leaderboard that is not ahead. Gap: by how much"
+    " the validation flattered. Oracle adds: what the best choice among a run's candidates would have gained. Both are in units of"
+    " the range of test scores."
 )
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import mannwhitneyu, trim_mean
 
@@ -68,11 +68,12 @@ def test_the_profile_counts_the_runs_above_and_weighs_tasks_alike() -> None:
     assert profile.tolist() == [1.0, 0.625, 0.0]
 
 
+@settings(max_examples=20, deadline=None)
 @given(SCORES, SCORES)
 def test_a_profile_falls_and_lies_in_its_band(first: list[float], second: list[float]) -> None:
     tasks, levels = arrays(first, second), np.linspace(0, 1, 11)
     profile = stats.performance_profile(tasks, levels)
-    low, high = stats.profile_band(tasks, levels, resamples=50)
+    low, high = stats.profile_band(tasks, levels, resamples=20)
     assert (np.diff(profile) <= 0).all()
     assert (low <= high).all()
 
@@ -82,6 +83,7 @@ def test_the_probability_of_improvement_is_the_share_of_pairs() -> None:
     assert stats.probability_of_improvement(arrays([0.2, 0.8], [1, 1]), arrays([0.5, 0.5], [1, 0])) == 0.625
 
 
+@settings(max_examples=40, deadline=None)
 @given(SCORES, SCORES)
 def test_it_is_mann_whitneys_u_and_both_sides_add_to_one(ours: list[float], theirs: list[float]) -> None:
     forth = stats.probability_of_improvement(arrays(ours), arrays(theirs))
