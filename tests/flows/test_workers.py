@@ -2,7 +2,6 @@
 
 import asyncio
 import signal
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -72,7 +71,7 @@ class Connected:
         runner.close(finished=True)
 
 
-class TestConformance(Connected, RunnerConformance):
+class TestConformance(Connected, RunnerConformance, HostileScripts):
     async def test_the_run_may_be_taken_up_again_and_finds_what_was_done(self, runner: WorkersRunner, fleet: Fleet, tmp_path: Path) -> None:
         (tmp_path / "view").mkdir()
         job = Job("import time; open('submission.csv', 'w').write(str(time.time()))", tmp_path / "view", tmp_path / "output")
@@ -95,10 +94,6 @@ class TestConformance(Connected, RunnerConformance):
         fetched = [path for path in (fleet.folder / "first" / "cache" / "fetched").glob("*/train.csv") if path.read_text() == str(tmp_path)]
         assert len(fetched) == 1
         assert [path for path in (fleet.storage / "views").iterdir() if str(tmp_path).encode() in path.read_bytes()] != []
-
-
-class TestHostileScripts(Connected, HostileScripts):
-    pass
 
 
 def test_without_a_worker_it_says_what_to_start(fleet: Fleet, tmp_path: Path) -> None:
@@ -141,10 +136,12 @@ class TestLosses:
         await asyncio.sleep(1)
         await asyncio.to_thread(fleet.processes.stop, leaving)
         assert left_over(fleet.temporary("leaving")) == []
-        pid, started = fleet.worker("coming"), time.monotonic()
+        (beat,) = (claims.parent / "beats").iterdir()
+        assert b'"gone":true' in beat.read_bytes()
+        pid = fleet.worker("coming")
         result = await work
         assert result.status is Status.OK
-        assert time.monotonic() - started < 20
+        assert sorted(path.suffix for path in claims.iterdir()) == [".0", ".1"]
         runner.close(finished=True)
         fleet.processes.stop(pid)
 
