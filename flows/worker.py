@@ -31,7 +31,7 @@ from flows.places import cache_folder
 from flows.storage import Storage, StorageError, unpack
 from sandbox import DescribedRunner, ExecutionResult, InfrastructureError, Isolation, Job, Limits, best_runner
 
-LOOK_SECONDS, LOOK_FAR_SECONDS = 0.3, 1.0
+LOOK_SECONDS, LOOK_FAR_SECONDS = 0.1, 1.0
 """How often the storage is looked into for jobs while there is a free slot: a folder, an object store."""
 CHECK_SECONDS, CHECK_FAR_SECONDS = 0.25, 1.0
 """How often it is checked that a job is still wanted: in a folder, in an object store."""
