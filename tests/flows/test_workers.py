@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import httpx
 import pytest
 
 from flows.exchange import ABANDONED_SECONDS
@@ -159,4 +160,24 @@ class TestLosses:
         await asyncio.to_thread(wait_until, lambda: b'"gone":true' in beat.read_bytes(), ABANDONED_SECONDS + 5)
         work.cancel()
         await asyncio.gather(work, return_exceptions=True)
+        fleet.processes.stop(pid)
+
+    async def test_a_place_in_a_limit_is_held_while_a_script_runs_and_not_longer(self, fleet: Fleet, tmp_path: Path) -> None:
+        (tmp_path / "view").mkdir()
+        url = f"{fleet.api}/v2/concurrency_limits/"
+        made = await asyncio.to_thread(httpx.post, url, json={"name": "one-gpu", "limit": 1})
+        assert made.status_code == httpx.codes.CREATED
+        pid = fleet.worker("limited", "--slots", "2", "--limit", "one-gpu")
+        runner = connect(str(fleet.storage), tmp_path.name, wait=180)
+        code = "import time; a = time.monotonic(); time.sleep(1); open('submission.csv', 'w').write(f'{a} {time.monotonic()}')  # "
+        jobs = [Job(code + name, tmp_path / "view", tmp_path / name) for name in ("a", "b")]
+        results = await asyncio.gather(*(runner.execute(job) for job in jobs))
+        times = sorted([float(word) for word in result.files["submission.csv"].read_text().split()] for result in results)
+        assert times[0][1] <= times[1][0]
+
+        def free() -> bool:
+            return httpx.get(f"{url}one-gpu").json()["active_slots"] == 0
+
+        await asyncio.to_thread(wait_until, free, 10)
+        runner.close(finished=True)
         fleet.processes.stop(pid)
