@@ -2,9 +2,11 @@
 
 import hashlib
 import json
+import os
 import shutil
 import tempfile
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 from journal import FoldResult
@@ -34,6 +36,8 @@ class Store:
                     shutil.copyfile(file, target / file.name)
         except (OSError, ValueError):  # not there, or from another version
             return None
+        with suppress(OSError):
+            os.utime(entry)  # what was used longest ago is pruned first
         return result.model_copy(update={"stored": True})
 
     def put(self, key: str, result: FoldResult, files: Iterable[Path]) -> None:

@@ -7,11 +7,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from time import strftime
+from threading import Thread
+from time import strftime, time
 
 from competitions import METRICS, Competition, Views, can_be_stacked, load_competition, make_brief
 from engineers import Engineer
 from evaluation import Evaluator, MachineSlots, Slots, Store, default_slots, visible_gpus
+from evaluation.cache import RESULTS, prune, room_for_results
 from flows.engineer import chat_models, engineer_name, make_engineer
 from flows.places import cache_folder
 from flows.workers import connect
@@ -191,6 +193,7 @@ def _fitted(settings: Settings, competition: Competition) -> Settings:
 
 def _workshop(run: Run, views: Views, runner: Runner, engineer: Engineer) -> Workshop:
     settings = _fitted(run.settings, views.competition)
+    _keep_results_small()
     evaluator = Evaluator(
         runner=runner,
         slots=_slots(settings),
@@ -211,6 +214,15 @@ def _workshop(run: Run, views: Views, runner: Runner, engineer: Engineer) -> Wor
         clock=Clock(settings.seconds, used=run.seconds_used()),
     )
     return Workshop(run, views, evaluator, context)
+
+
+def _keep_results_small() -> None:
+    """Results of earlier runs make room, beside the run's beginning."""
+    try:
+        room = room_for_results()
+    except ValueError as error:
+        raise SettingsError(str(error)) from error
+    Thread(target=prune, args=(cache_folder(), room, time(), RESULTS), daemon=True).start()
 
 
 def _slots(settings: Settings) -> Slots:

@@ -9,6 +9,7 @@ import typer
 
 from mlestar.commands.approve import approve
 from mlestar.commands.bench import bench
+from mlestar.commands.cache import cache
 from mlestar.commands.compare import compare, diff
 from mlestar.commands.competitions import contract, examples, grade, graph
 from mlestar.commands.doctor import doctor
@@ -48,7 +49,7 @@ app = typer.Typer(
 COMMANDS: dict[str, tuple[Callable[..., None], ...]] = {
     "Work": (run, demo, resume, approve, watch, finish),
     "Read": (runs, show, diff, ablation, report, compare, export),
-    "Further": (bench, grade, examples, graph, policies, doctor),
+    "Further": (bench, grade, examples, graph, policies, doctor, cache),
     "Prepare": (init, brief, contract),
     "Many machines": (setup_server, worker, serve),
 }
