@@ -18,7 +18,7 @@ from pathlib import Path
 
 from competitions import make_brief
 from engineers import Attempt, Proposal, RecipesEngineer
-from flows.solve import in_flow
+from flows.carry import in_flow
 from flows.workshop import Order, new_run
 from journal import ModelCard, Run, Settings, Solution
 from tests.flows.processes import ROOT, Processes, fresh_environment

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from competitions import ViewSource
 from evaluation import PREDICTIONS, Store, compare, execution_name, load_predictions
-from flows.solve import measure
+from flows.carry import measure
 from flows.workshop import Order, Workshop, new_run
 from journal import Candidate, Evaluation, Executed, Fidelity, Operator, Run, Settings
 from nodes import STEPS_AT_MOST, run_graph

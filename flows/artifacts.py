@@ -3,6 +3,7 @@
 import asyncio
 import os
 import re
+from contextlib import suppress
 from time import monotonic
 from urllib.parse import quote
 
@@ -35,12 +36,12 @@ def artifact_key(kind: str, name: str) -> str:
 
 
 class Artifacts:
-    """Publishes what has happened since the last time; the server may be slow or away, the run does not wait for it within a step."""
+    """Publishes what has happened since the last time, beside the run: the server may be slow or away, no step waits for it."""
 
     def __init__(self, run: Run) -> None:
         self.run = run
-        self._published = -PROGRESS_SECONDS
-        self._publishing = asyncio.Lock()
+        self._began = -PROGRESS_SECONDS
+        self._publication: asyncio.Task[None] | None = None
         self._studies: list[Study] = []
 
     def study(self, study: Study) -> None:
@@ -49,16 +50,23 @@ class Artifacts:
         self._studies.append(study)
 
     async def progress(self, candidate: Candidate, evaluation: Evaluation) -> None:  # noqa: ARG002 - the journal has them
-        """Called after every evaluation: publishes now and then."""
-        if monotonic() - self._published >= PROGRESS_SECONDS:
-            await self.publish()
+        """Called after every evaluation: begins to publish now and then."""
+        if monotonic() - self._began >= PROGRESS_SECONDS and (self._publication is None or self._publication.done()):
+            self._began = monotonic()
+            self._publication = asyncio.create_task(self.publish())
+
+    async def close(self, patience: float | None = None) -> None:
+        """The last publication: how the run ended. A cancelled run has `patience` seconds for it before it is killed."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(patience):
+                if self._publication is not None:
+                    await self._publication
+                await self.publish()
 
     async def publish(self) -> None:
         """The ablation reports since the last time, the table of scores, and the progress; what a server misses comes the next time."""
-        self._published = monotonic()
         try:
-            async with self._publishing:
-                await self._publish()
+            await self._publish()
         except (httpx.HTTPError, PrefectException) as error:  # the artifacts are a picture of the journal, which has it all
             get_run_logger().warning("the artifacts could not be published: %s", error)
 

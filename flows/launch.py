@@ -25,8 +25,8 @@ _quiet()
 from prefect.events.worker import EventsWorker  # noqa: E402
 from prefect.logging.handlers import APILogWorker  # noqa: E402
 
+from flows.carry import in_flow  # noqa: E402
 from flows.local_server import check_api, prefect_api  # noqa: E402
-from flows.solve import in_flow  # noqa: E402
 from flows.workshop import Order, Workshop, new_run, new_run_id, old_run  # noqa: E402
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from competitions import METRICS, Competition, Views, ViewSource, load_competition, make_brief
 from evaluation import Evaluator, Slots, Store
-from flows.solve import measure
+from flows.carry import measure
 from journal import Candidate, Evaluation, Fidelity, Run, RunInfo, Settings, Started
 from nodes import STEPS_AT_MOST, Clock, Context, run_graph
 from policies import Ensembling, make_policy

@@ -1,0 +1,1 @@
+"""Templates of containers for work pools, and what brings up a whole site."""
