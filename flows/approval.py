@@ -6,7 +6,7 @@ from typing import Any, Literal
 from prefect import get_run_logger
 from prefect.flow_runs import asuspend_flow_run
 from prefect.input import RunInput
-from prefect.runtime import flow_run
+from prefect.runtime import deployment
 from pydantic import Field, create_model
 
 from journal import Answered, ModelCard, Question, Run
@@ -40,7 +40,7 @@ async def answer_in_form(folder: Path) -> None:
     Raises:
         prefect.exceptions.Pause: the flow run is suspended; it is carried out anew when the form is sent.
     """
-    if flow_run.deployment_id is None:
+    if deployment.id is None:
         return
     for question in Run(folder).questions:
         answer = await _form_of(question)
