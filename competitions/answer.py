@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from competitions.metric import Metric
-from competitions.metrics import METRICS, metric_of
+from competitions.metrics import metric_of
 from competitions.model import Competition
 from competitions.pixels import pixel_rows, test_pictures
 from competitions.sources import read_tables
@@ -108,7 +108,7 @@ def submission_frame(competition: Competition, predictions: pd.DataFrame) -> pd.
         )
         positions = test.get_indexer(sample)
     values = predictions[list(competition.prediction_columns)].loc[positions]
-    is_text = METRICS[competition.metric].prediction not in ("number", "probability")
+    is_text = metric_of(competition).prediction not in ("number", "probability")
     as_text = str if is_text else (lambda number: repr(float(number)))
     columns = {
         name: tables.sample[name].tolist() if name in ids else [as_text(value) for value in values[name]] for name in tables.sample.columns

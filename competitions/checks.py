@@ -1,13 +1,13 @@
 """Whether the parts of a competition fit together: each check raises one clear error."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import pandas as pd
 
 from competitions.errors import CompetitionError
 from competitions.masks import parse_runs
-from competitions.metrics import METRICS
+from competitions.metric import Metric
 from competitions.model import ProvidedFile, Task
 from competitions.rowfiles import ROW_ROLES, parse_pattern
 from competitions.sources import YAML, Tables
@@ -15,12 +15,16 @@ from competitions.sources import YAML, Tables
 SHOWN = 3
 
 
-def check_files(root: Path, folder: Path, files: Sequence[ProvidedFile]) -> None:
-    """Every file is there, below the data folder, and has a role of its own where there may be one."""
+def check_files(root: Path, folder: Path, files: Sequence[ProvidedFile], private: Collection[Path] = ()) -> None:
+    """Every file is there, below the data folder, has a role of its own where there may be one, and is not private."""
     for file in files:
         target = (folder / file.path).resolve()
         if not target.is_relative_to(folder) or not target.exists():
             raise CompetitionError(root / YAML, "files", file.path, f"no such file below {folder}")
+        if any(one.resolve().is_relative_to(target) for one in private):
+            raise CompetitionError(
+                root / YAML, "files", file.path, "it is, or holds, what candidates must not see: take it out of the files"
+            )
     for role in ("train", "test", "sample_submission"):
         paths = [file.path for file in files if file.role == role]
         if len(paths) > 1:
@@ -88,9 +92,9 @@ def check_complete(folder: Path, files: Sequence[ProvidedFile], target: pd.Serie
         )
 
 
-def check_metric(root: Path, name: str, task: Task, target: pd.Series, classes: tuple[str, ...]) -> None:
+def check_metric(root: Path, metric: Metric, task: Task, target: pd.Series, classes: tuple[str, ...]) -> None:
     """The metric fits the task and the values of the target."""
-    metric, column = METRICS[name], target.name
+    name, column = metric.name, target.name
     numbers = pd.to_numeric(target, errors="coerce")
     remedy = f"set metric (and task) in {YAML} to what fits the target {column!r}"
     if task not in metric.tasks and not (task == "multilabel" and "binary" in metric.tasks):

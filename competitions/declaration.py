@@ -42,6 +42,7 @@ class Declaration(Model):
     data: Path | None = Field(None, description="the data folder, relative to competition.yaml")
     answers: Path | None = Field(None, description="private answers, relative to competition.yaml; only grading reads them")
     leaderboard: Path | None = None
+    script: Path | None = Field(None, description="a split or a score of one's own; none: competition.py beside competition.yaml")
 
 
 def read_declaration(path: Path) -> Declaration:
@@ -70,7 +71,12 @@ def read_declaration(path: Path) -> Declaration:
 def write_competition_yaml(competition: Competition, path: Path) -> Path:
     """Write what is known of a competition as a competition.yaml that loads to the same; paths are kept relative where they can be."""
     values = competition.model_dump(mode="json", include=WRITTEN, exclude_none=True)
-    places = {"data": competition.folder, "answers": competition.answers, "leaderboard": competition.leaderboard}
+    places = {
+        "data": competition.folder,
+        "answers": competition.answers,
+        "leaderboard": competition.leaderboard,
+        "script": competition.script,
+    }
     values |= {name: _relative(place, path.parent) for name, place in places.items() if place is not None}
     text = yaml.safe_dump(values, sort_keys=False, allow_unicode=True, width=120)
     partial = path.with_name(path.name + ".partial")

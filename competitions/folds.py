@@ -8,6 +8,7 @@ import numpy.typing as npt
 import pandas as pd
 from sklearn.model_selection import GroupKFold, KFold, StratifiedGroupKFold, StratifiedKFold
 
+from competitions.custom import CUSTOM, custom_folds
 from competitions.errors import CompetitionError
 from competitions.model import Competition
 from competitions.moments import deal_blocks, order_of
@@ -36,15 +37,15 @@ def assign_folds(competition: Competition, train: pd.DataFrame, test: pd.DataFra
     split, column = competition.validation.split, competition.validation.column
     if len(train) < 2 * parts:
         raise _too_few(competition, "rows", len(train), parts)
-    if split == "time" and column:
-        return _last_blocks(competition, order_of(train[column]), folds)
+    if split == CUSTOM and competition.script:
+        return custom_folds(competition.script, train, test, folds, seed)
     if split == "blocks" and column:
         assignment, blocks = deal_blocks(order_of(train[column]), order_of(test[column]), parts, seed)
         if blocks < parts:
             raise _too_few(competition, f"blocks of time ({column})", blocks, parts)
         return assignment
-    if split == "given" and column:
-        return _given(competition, train[column], folds)
+    if split in ("time", "given") and column:
+        return _given(competition, train[column], folds) if split == "given" else _last_blocks(competition, order_of(train[column]), folds)
     target = train[competition.target] if competition.classes else None
     if split == "grouped" and column:
         groups = train[column]

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pandas as pd
 
+from competitions.custom import SCRIPT
 from competitions.errors import Ambiguity, CompetitionError
 from competitions.evidence import metric_from_words
 from competitions.masks import parse_runs
-from competitions.metrics import METRICS
+from competitions.metric import Prediction
 from competitions.model import ProvidedFile, Role, Task
 from competitions.sources import YAML, Tables, header_of, is_table, shared_tables
 
@@ -22,9 +23,10 @@ SPAN = 0.9
 """Share of the rows whose target must be a part of a column."""
 
 
-def provided_files(folder: Path) -> tuple[ProvidedFile, ...]:
-    """Every file and folder in the data folder with its role, by its name."""
-    paths = sorted(path.name for path in folder.iterdir() if not path.name.startswith((".", "__MACOSX")))
+def provided_files(folder: Path, private: Collection[Path] = ()) -> tuple[ProvidedFile, ...]:
+    """Every file and folder in the data folder with its role, by its name; what is or holds something private is left out."""
+    given = [path for path in folder.iterdir() if not any(one.is_relative_to(path) for one in private)]
+    paths = sorted(path.name for path in given if not path.name.startswith((".", "__MACOSX")))
     tables = [path for path in paths if is_table(folder / path)]
     roles: dict[str, Role] = {}
     samples = sorted((path for path in tables if re.search(r"submission", path, re.IGNORECASE)), key=_sample_preference)
@@ -33,7 +35,7 @@ def provided_files(folder: Path) -> tuple[ProvidedFile, ...]:
     for role in ("train", "test"):
         roles |= dict.fromkeys(_named_for(role, rest), role)
     roles |= dict.fromkeys([path for path in paths if path.lower() in ("description.md", "description.txt")][:1], "description")
-    return tuple(ProvidedFile(path=path, role=roles.get(path, "shared")) for path in paths if path != YAML)
+    return tuple(ProvidedFile(path=path, role=roles.get(path, "shared")) for path in paths if path not in (YAML, SCRIPT))
 
 
 def _named_for(role: str, paths: Sequence[str]) -> list[str]:
@@ -169,9 +171,8 @@ def metric(description: str, target: pd.Series, sample: pd.DataFrame, targets: i
     return name, f"the description names no metric; {reason}"
 
 
-def task(metric_name: str, target: pd.Series, targets: int = 1) -> Task:
+def task(kind: Prediction, target: pd.Series, targets: int = 1) -> Task:
     """By what the metric measures; of classes, by their number."""
-    kind = METRICS[metric_name].prediction
     if kind in ("number", "text", "pixel"):
         kinds: dict[str, Task] = {"number": "regression", "text": "text", "pixel": "mask"}
         return kinds[kind]
@@ -213,13 +214,14 @@ def classes(target: pd.Series, tags: bool = False) -> tuple[str, ...]:
     return tuple(label for _, label in sorted(zip(numbers, labels, strict=True)))
 
 
-def check_shared(folder: Path, files: Sequence[ProvidedFile], ids: Sequence[str], target: str) -> None:
-    """A further table with ids and target would hand the held-out labels to every candidate.
+def check_shared(folder: Path, files: Sequence[ProvidedFile], ids: Sequence[str], target: str, prediction: Sequence[str] = ()) -> None:
+    """A further table with ids and target, or with the ids and one column a class, would hand the labels to every candidate.
 
     Raises:
         CompetitionError: there is such a table.
     """
     for path in shared_tables(folder, files):
         header = header_of(path)
-        if target in header and all(name in header for name in ids):
+        classes = len(prediction) > 1 and set(prediction) <= set(header) and "submission" not in path.name.lower()
+        if (target in header or classes) and all(name in header for name in ids):
             raise CompetitionError(path, target, "a further table with ids and target", "move it out of the data folder")

@@ -9,7 +9,10 @@ import pandas as pd
 
 from competitions import infer
 from competitions.attachments import infer_row_files
+from competitions.beside import Beside
 from competitions.checks import check_columns, check_complete, check_files, check_ids, check_members, check_metric, target_cells
+from competitions.custom import CUSTOM, SCRIPT, Custom, custom_metric
+from competitions.custom_checks import check_custom
 from competitions.declaration import Declaration, read_declaration
 from competitions.errors import Ambiguity, CompetitionError
 from competitions.evidence import positive_class_from_words
@@ -18,9 +21,9 @@ from competitions.model import Competition, ProvidedFile, Task, Validation
 from competitions.picture_targets import infer_picture_targets
 from competitions.relation import given_folds, infer_validation
 from competitions.remembered import cache_folder, remembered, signature
-from competitions.sources import YAML, Tables, given_tables, header_of
+from competitions.sources import YAML, Tables, given_tables
 
-PLACES = ("folder", "answers", "leaderboard")
+PLACES = ("folder", "answers", "leaderboard", "script")
 """Fields that are not written down with a competition."""
 
 
@@ -50,8 +53,9 @@ def load_competition(path: Path | str, data: Path | str | None = None) -> Compet
 
 def _inferred(root: Path, folder: Path, declared: Declaration) -> Competition:
     """The competition, what is not declared being read off its files."""
-    files = declared.files or infer.provided_files(folder)
-    check_files(root, folder, files)
+    beside = Beside(root, declared)
+    files = declared.files or infer.provided_files(folder, beside.paths)
+    check_files(root, folder, files, beside.paths)
     description = declared.description if declared.description is not None else _description(folder, files)
     pixels = declared.pixels
     if declared.files is None:
@@ -71,13 +75,13 @@ def _inferred(root: Path, folder: Path, declared: Declaration) -> Competition:
     goal = (
         _of_pictures(root, declared, description)
         if pixels
-        else _goal(root, folder, declared, description, files, tables, targets, prediction)
+        else _goal(root, folder, declared, beside.custom, description, files, tables, targets, prediction)
     )
     for name in targets:
-        infer.check_shared(folder, files, ids, name)
+        infer.check_shared(folder, files, ids, name, prediction)
     if pixels is None:
         check_ids(folder, files, tables, ids)
-    return Competition(
+    made = Competition(
         id=declared.id or _identity(root),
         description=description,
         metric=goal.metric,
@@ -90,11 +94,15 @@ def _inferred(root: Path, folder: Path, declared: Declaration) -> Competition:
         positive_class=_positive_class(root, declared, goal.task, description, goal.classes),
         pixels=pixels,
         files=files,
-        validation=_validation(root, declared, goal.task, tables, ids, targets),
+        validation=_validation(root, declared, beside.custom, goal.task, tables, ids, targets),
         folder=folder,
-        answers=_beside(root, declared.answers, "answers") or _answers(root, prediction),
-        leaderboard=_beside(root, declared.leaderboard, "leaderboard") or _existing(root / "leaderboard.csv"),
+        answers=beside.answers(prediction),
+        leaderboard=beside.leaderboard,
+        script=beside.script,
     )
+    if made.script is not None:
+        check_custom(made, tables)
+    return made
 
 
 class Goal(NamedTuple):
@@ -110,6 +118,7 @@ def _goal(
     root: Path,
     folder: Path,
     declared: Declaration,
+    custom: Custom | None,
     description: str,
     files: Sequence[ProvidedFile],
     tables: Tables,
@@ -123,8 +132,9 @@ def _goal(
         )
     columns = [target_cells(folder, files, tables, name) for name in targets]
     text = len(targets) == 1 and infer.span_of(tables, targets[0]) is not None
-    metric, evidence = _metric(root, declared, description, columns[0], tables.sample[list(prediction)], len(targets), text)
-    task = declared.task or infer.task(metric, columns[0], len(targets))
+    name, evidence = _metric(root, declared, custom, description, columns[0], tables.sample[list(prediction)], len(targets), text)
+    metric = custom_metric(custom) if name == CUSTOM and custom else METRICS[name]
+    task = declared.task or infer.task(metric.prediction, columns[0], len(targets))
     may_be_empty = task in ("text", "mask")
     for column in columns:
         check_complete(folder, files, column, may_be_empty)
@@ -137,16 +147,16 @@ def _goal(
             )
     if len(targets) == 1 and len(prediction) > 1:
         spelled = infer.spelled_alike(prediction, classes)
-        if spelled is None or METRICS[metric].prediction != "probability":
+        if spelled is None or metric.prediction != "probability":
             raise CompetitionError(root, "prediction_columns", list(prediction), f"must be one column a class: {list(classes)}")
         classes = classes if set(prediction) == set(classes) else spelled
-    return Goal(metric, evidence, task, classes)
+    return Goal(name, evidence, task, classes)
 
 
 def _of_pictures(root: Path, declared: Declaration, description: str) -> Goal:
     """Pictures as targets are numbers."""
     numbers = pd.Series(["0.0", "0.5", "1.0"])
-    metric, evidence = _metric(root, declared, description, numbers, pd.DataFrame(), 1, False)
+    metric, evidence = _metric(root, declared, None, description, numbers, pd.DataFrame(), 1, False)
     if METRICS[metric].prediction != "number":
         raise CompetitionError(root, "metric", f"{metric} does not fit pictures as targets", f"set metric in {YAML}, such as rmse")
     return Goal(metric, evidence, "regression", ())
@@ -179,8 +189,19 @@ def _with_labels(folder: Path, files: tuple[ProvidedFile, ...], ids: tuple[str, 
 
 
 def _metric(
-    root: Path, declared: Declaration, description: str, target: pd.Series, sample: pd.DataFrame, targets: int, text: bool
+    root: Path,
+    declared: Declaration,
+    custom: Custom | None,
+    description: str,
+    target: pd.Series,
+    sample: pd.DataFrame,
+    targets: int,
+    text: bool,
 ) -> tuple[str, str]:
+    if custom is not None and custom.score is not None:
+        if declared.metric not in (None, CUSTOM):
+            raise CompetitionError(root / YAML, "metric", declared.metric, f"{SCRIPT} has a score: take away the one or the other")
+        return CUSTOM, custom.explained("score")
     if declared.metric is None:
         return infer.metric(description, target, sample, targets, text)
     name = OTHER_NAMES.get(declared.metric.lower().replace("-", "_"), declared.metric)
@@ -198,8 +219,21 @@ def _positive_class(root: Path, declared: Declaration, task: Task, description: 
 
 
 def _validation(
-    root: Path, declared: Declaration, task: Task, tables: Tables, ids: tuple[str, ...], targets: tuple[str, ...]
+    root: Path,
+    declared: Declaration,
+    custom: Custom | None,
+    task: Task,
+    tables: Tables,
+    ids: tuple[str, ...],
+    targets: tuple[str, ...],
 ) -> Validation:
+    if custom is not None and custom.split is not None:
+        if declared.validation is not None and declared.validation.split != CUSTOM:
+            raise CompetitionError(
+                root / YAML, "validation.split", declared.validation.split, f"{SCRIPT} has a split: write 'split: {CUSTOM}'"
+            )
+        folds = declared.validation.folds if declared.validation is not None else None
+        return Validation(split=CUSTOM, folds=folds, evidence=custom.explained("split"))
     if declared.validation is None:
         try:
             return infer_validation(task, tables.train, tables.test, ids, targets)
@@ -209,6 +243,10 @@ def _validation(
                 "'validation: {split: grouped, column: …}'",
             ) from choices  # fmt: skip
     column, split = declared.validation.column, declared.validation.split
+    if split == CUSTOM:
+        raise CompetitionError(
+            root / YAML, "validation.split", split, f"{SCRIPT} has no split: define split(train, test, folds, seed) there"
+        )
     if split in ("grouped", "time", "blocks", "given") and column not in tables.train.columns:
         raise CompetitionError(root / YAML, "validation.column", column, f"a {split} split needs a column of the training table")
     if split == "blocks" and column not in tables.test.columns:
@@ -221,19 +259,3 @@ def _validation(
             root / YAML, "validation.split", split, "a regression is split 'plain', 'grouped', by 'time', in 'blocks' or as 'given'"
         )
     return declared.validation
-
-
-def _beside(root: Path, path: Path | None, field: str) -> Path | None:
-    if path is not None and not (root / path).is_file():
-        raise CompetitionError(root / YAML, field, str(path), "there is no such file")
-    return (root / path).resolve() if path is not None else None
-
-
-def _existing(path: Path) -> Path | None:
-    return path if path.is_file() else None
-
-
-def _answers(root: Path, prediction: tuple[str, ...]) -> Path | None:
-    """MLE-bench's private answers: the first table that has the prediction columns, else the only one."""
-    paths = sorted((root / "prepared" / "private").glob("*.csv"))
-    return next((path for path in paths if set(prediction) <= set(header_of(path))), paths[0] if len(paths) == 1 else None)

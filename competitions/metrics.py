@@ -8,6 +8,7 @@ import numpy.typing as npt
 import pandas as pd
 from sklearn import metrics as sklearn_metrics
 
+from competitions.custom import CUSTOM, custom_metric, read_custom
 from competitions.masks import dice
 from competitions.metric import CellScore, Floats, Metric, RowLoss, labelled, mean_loss
 from competitions.model import Competition, Task
@@ -265,7 +266,9 @@ OTHER_NAMES = {
 
 
 def metric_of(competition: Competition) -> Metric:
-    """The competition's metric."""
+    """The competition's metric: one of METRICS, or the score of its competition.py."""
+    if competition.metric == CUSTOM and competition.script is not None:
+        return custom_metric(read_custom(competition.script))
     return METRICS[competition.metric]
 
 

@@ -12,7 +12,7 @@ Task = Literal["binary", "multiclass", "regression", "multilabel", "tags", "text
 blanks between. `text`: a text. `mask`: the run lengths of a mask. Where the target is a picture, it is a regression of its pixels."""
 RowRole = Literal["train_files", "test_files", "label_files"]
 Role = Literal["train", "test", "sample_submission", "labels", "description", "shared"] | RowRole
-Split = Literal["stratified", "plain", "grouped", "time", "blocks", "given"]
+Split = Literal["stratified", "plain", "grouped", "time", "blocks", "given", "custom"]
 
 
 class Model(BaseModel):
@@ -35,7 +35,7 @@ class ProvidedFile(Model):
 
 
 class Validation(Model):
-    """How held-out rows are drawn; `evidence` says why."""
+    """How held-out rows are drawn; `evidence` says why. `custom`: by the split of competition.py."""
 
     split: Split
     folds: int | None = Field(None, description="none: by the size of the data")
@@ -59,7 +59,7 @@ class Competition(Model):
 
     id: str
     description: str = Field("", description="the text of the description")
-    metric: str = Field(description="a name from competitions.metrics.METRICS")
+    metric: str = Field(description="a name from competitions.metrics.METRICS; custom: the score of competition.py")
     metric_evidence: str = Field("", description="the words of the description that name the metric, or why it was chosen")
     task: Task
     id_columns: tuple[str, ...] = Field((), description="none: rows are matched by their order")
@@ -77,6 +77,7 @@ class Competition(Model):
     folder: Path = Field(description="the data folder", exclude=True)
     answers: Path | None = Field(None, description="private answers; only grading reads them", exclude=True)
     leaderboard: Path | None = Field(None, exclude=True)
+    script: Path | None = Field(None, description="a split or a score of the user's own; see competitions.custom", exclude=True)
 
     @property
     def target(self) -> str:

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from competitions.custom import CUSTOM
 from competitions.folds import Integers, assign_folds, keep_rows, number_of_folds
 from competitions.model import Competition
 from competitions.pixels import pixel_rows, pixel_sample, test_pictures
@@ -232,7 +233,9 @@ class Views:
     def _described(self) -> str:
         """What is known of the competition, and how it is cut, hexadecimal."""
         described = self._competition.model_dump(mode="json", exclude={"description", "metric", "metric_evidence"})
-        return hashlib.sha256(json.dumps([described, self._seed, self._wanted], sort_keys=True).encode()).hexdigest()
+        script = self._competition.script
+        by_script = script.read_text(encoding="utf-8") if script is not None and self._competition.validation.split == CUSTOM else ""
+        return hashlib.sha256(json.dumps([described, self._seed, self._wanted, by_script], sort_keys=True).encode()).hexdigest()
 
 
 def _overlap(train: pd.DataFrame, test: pd.DataFrame, ids: tuple[str, ...]) -> bool:

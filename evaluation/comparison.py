@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from competitions import METRICS, Competition, Predictions
+from competitions import Competition, Predictions, metric_of
 
 DRAWS = 200
 CELLS_AT_ONCE = 4_000_000
@@ -29,7 +29,7 @@ def compare(
     The bootstrap (Efron & Tibshirani 1993, chapter 6) draws the same rows for both, so that what is hard for both cancels out; it gives a
     standard error for one holdout too. Folds on which the metric is undefined are left out.
     """
-    metric, rng = METRICS[competition.metric], np.random.default_rng(seed)
+    metric, rng = metric_of(competition), np.random.default_rng(seed)
     sign = 1.0 if metric.greater_is_better else -1.0
     deltas, draws = [], []
     for one, other in zip(first, second, strict=True):

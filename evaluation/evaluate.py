@@ -11,7 +11,7 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any
 
-from competitions import METRICS, Competition, InvalidSubmission, Predictions, View, ViewSource, read_predictions
+from competitions import Competition, InvalidSubmission, Predictions, View, ViewSource, metric_of, read_predictions
 from evaluation.files import PREDICTIONS, execution_name, save_predictions
 from evaluation.racing import Race, heats
 from evaluation.slots import Slots
@@ -184,7 +184,7 @@ def _score(views: ViewSource, view: View, predictions: Predictions) -> float | N
         return None
     competition = views.competition
     actual = views.answers().loc[predictions.held_out.index]
-    score = METRICS[competition.metric].score(competition, actual, predictions.held_out)
+    score = metric_of(competition).score(competition, actual, predictions.held_out)
     if math.isinf(score):
         raise InvalidSubmission("the predictions are so far off that their score is not finite")
     return None if math.isnan(score) else score

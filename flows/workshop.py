@@ -10,7 +10,7 @@ from pathlib import Path
 from threading import Thread
 from time import strftime, time
 
-from competitions import METRICS, Competition, Views, can_be_stacked, load_competition, make_brief
+from competitions import Competition, Views, can_be_stacked, load_competition, make_brief, metric_of
 from engineers import Engineer
 from evaluation import Evaluator, MachineSlots, Slots, Store, default_slots, visible_gpus
 from evaluation.cache import RESULTS, prune, room_for_results
@@ -83,7 +83,7 @@ def new_run(order: Order) -> Workshop:
         competition=competition.id,
         competition_path=str(order.competition.resolve()),
         metric=competition.metric,
-        greater_is_better=METRICS[competition.metric].greater_is_better,
+        greater_is_better=metric_of(competition).greater_is_better,
         target=", ".join(competition.target_columns),
         classes=competition.classes,
         settings=order.settings,
