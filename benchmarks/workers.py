@@ -106,7 +106,7 @@ def workers(site: Site, count: int) -> bool:
 
 def executions(site: Site, name: str) -> int:
     """How many results the run has recorded so far."""
-    journal = site.run(name).folder / "journal.jsonl"
+    journal = site.folder / "runs" / "competition" / name / "journal.jsonl"
     return journal.read_text().count('"kind":"executed"') if journal.exists() else 0
 
 

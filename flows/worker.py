@@ -14,12 +14,13 @@ import secrets
 import signal
 import socket
 import tempfile
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic
+from typing import Any
 
-from prefect import get_client
+from prefect import Task, get_client
 from prefect.concurrency.asyncio import ConcurrencySlotAcquisitionError, concurrency
 from prefect.task_worker import TaskWorker
 
@@ -73,11 +74,11 @@ class Worker:
         held = f"; each holds a place in {self.limit}" if self.limit else ""
         return f"{self.runner.describe()}; storage {self.storage.url}{held}"
 
-    async def serve(self) -> None:
-        """Until it is cancelled; jobs in hand are given back then."""
+    async def serve(self, told: Callable[[], object]) -> None:
+        """Until it is cancelled; jobs in hand are given back then. `told` is called when this process gets SIGTERM."""
         identity = await asyncio.to_thread(self.storage.identity)
         queue = bell(identity, self.runner.environment, self.answer)
-        tasks = TaskWorker(queue, limit=self.slots.count)
+        tasks = _Tasks(queue, limit=self.slots.count, told=told)
         for copy in tasks.tasks:  # with options of its own, and the key of the function
             copy.task_key = queue.task_key
         await asyncio.gather(tasks.astart(), *(self._look(number) for number in range(self.slots.count)))
@@ -259,13 +260,30 @@ class Worker:
             await asyncio.sleep(CHECK_SECONDS if self.storage.is_folder else CHECK_FAR_SECONDS)
 
 
+class _Tasks(TaskWorker):
+    """Without Prefect's handler of SIGTERM, which would end this process with scripts running."""
+
+    def __init__(self, *tasks: "Task[Any, Any]", limit: int, told: Callable[[], object]) -> None:
+        super().__init__(*tasks, limit=limit)
+        self._told = told
+
+    def handle_sigterm(self, signum: int, frame: object) -> None:  # noqa: ARG002
+        """Whenever Prefect sets it: the same as our own."""
+        self._told()
+
+
 async def serve_until_told(worker: Worker) -> None:
     """Serve until SIGTERM or SIGINT; afterwards no script of this worker is left."""
-    loop = asyncio.get_running_loop()
-    serving = asyncio.ensure_future(worker.serve())
-    await asyncio.sleep(0.5)  # Prefect's own handlers are set by then; they would end this process with scripts running
+    loop, told = asyncio.get_running_loop(), asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, serving.cancel)
+        loop.add_signal_handler(number, told.set)
+    serving = asyncio.ensure_future(worker.serve(told.set))
+    waiting = asyncio.ensure_future(told.wait())
+    await asyncio.wait({serving, waiting}, return_when=asyncio.FIRST_COMPLETED)
+    waiting.cancel()
+    if serving.done():
+        serving.result()
+    serving.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await serving
 
