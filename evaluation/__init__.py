@@ -4,11 +4,13 @@ from evaluation.comparison import Comparison, compare
 from evaluation.evaluate import LOG, WEIGHTS, Evaluator, summarise
 from evaluation.files import PREDICTIONS, execution_name, load_predictions, save_predictions
 from evaluation.machine import MachineSlots
+from evaluation.prediction import LEAST, expected_seconds
 from evaluation.racing import Race
 from evaluation.slots import Slots, default_slots, visible_gpus
 from evaluation.store import Store, store_key
 
 __all__ = [
+    "LEAST",
     "LOG",
     "PREDICTIONS",
     "WEIGHTS",
@@ -21,6 +23,7 @@ __all__ = [
     "compare",
     "default_slots",
     "execution_name",
+    "expected_seconds",
     "load_predictions",
     "save_predictions",
     "store_key",

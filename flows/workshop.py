@@ -212,6 +212,7 @@ def _workshop(run: Run, views: Views, runner: Runner, engineer: Engineer) -> Wor
         policy=make_policy(settings),
         ensembling=Ensembling(settings),
         clock=Clock(settings.seconds, used=run.seconds_used()),
+        at_once=evaluator.slots.count,
     )
     return Workshop(run, views, evaluator, context)
 

@@ -297,6 +297,17 @@ class Judged(Record):
     reason: str = ""
 
 
+class Postponed(Record):
+    """An evaluation that was not started: by what earlier executions took, it cannot end in the time that is left. More time starts it."""
+
+    kind: Literal["postponed"] = "postponed"
+    candidate: int
+    track: int
+    expected: float = Field(description="seconds that it would take")
+    left: float = Field(description="seconds that the track had left")
+    budget: float = Field(description="seconds of the whole run as they were then")
+
+
 class Question(Record):
     """A proposal that a person confirms or changes before the run goes on."""
 
@@ -337,7 +348,19 @@ class Finished(Record):
 
 
 Entry: TypeAlias = Annotated[
-    Started | Retrieved | Decided | Proposed | Executed | Evaluated | Studied | Asked | Judged | Questioned | Answered | Finished,
+    Started
+    | Retrieved
+    | Decided
+    | Proposed
+    | Executed
+    | Evaluated
+    | Studied
+    | Asked
+    | Judged
+    | Postponed
+    | Questioned
+    | Answered
+    | Finished,
     Field(discriminator="kind"),
 ]
 

@@ -17,6 +17,7 @@ from journal import (
     Finished,
     Judged,
     Operator,
+    Postponed,
     Proposed,
     Questioned,
     Record,
@@ -100,6 +101,7 @@ class Progress:
             Studied: self._studied,
             Asked: self._asked,
             Judged: self._judged,
+            Postponed: self._postponed,
             Questioned: self._questioned,
             Answered: self._answered,
             Finished: self._finished,
@@ -190,6 +192,10 @@ class Progress:
 
     def _judged(self, entry: Judged) -> list[Event]:
         return [Event(f"{entry.candidate:>6}  leaks, says the judge: {one_line(entry.reason, 100)}", "yellow")] if entry.leaks else []
+
+    def _postponed(self, entry: Postponed) -> list[Event]:
+        expected, left = (duration(seconds) for seconds in (entry.expected, entry.left))
+        return [Event(f"{entry.candidate:>6}  not started: it would take about {expected}, and {left} are left", "yellow")]
 
     def _questioned(self, entry: Questioned) -> list[Event]:
         question = entry.question

@@ -10,7 +10,7 @@ from typing import Protocol
 from competitions import Brief, Predictions, Views, ViewSource
 from engineers import Engineer, EngineerError
 from evaluation import PREDICTIONS, execution_name, load_predictions
-from journal import Action, Candidate, Evaluation, Fidelity, Run, Study
+from journal import Action, Candidate, Evaluation, Fidelity, Postponed, Run, Study
 from nodes.clock import Clock
 from policies import Budget, Policy
 
@@ -36,6 +36,8 @@ class Context:
     ensembling: Policy
     evaluate: Evaluate
     clock: Clock
+    at_once: int = 1
+    """Executions that can run at the same time; an evaluation is only expected to take longer with fewer."""
     on_study: Callable[[Study], None] | None = None
     """Called with every concluded ablation study."""
     on_evaluation: Callable[[Candidate, Evaluation], Awaitable[None]] | None = None
@@ -55,10 +57,14 @@ class Context:
         """What a track may still use. Evaluations are dealt out to the tracks beforehand, so that none depends on another's pace."""
         return Budget(self._evaluations_left(track), self.clock.seconds_left(track), self.clock.seconds_in_all(track))
 
-    def out_of_time(self, track: int) -> bool:
-        """Whatever is pending must wait for a resumption: the time is up, or somebody asked for the end."""
+    def time_is_up(self, track: int) -> bool:
+        """Whatever runs is stopped and must wait for a resumption: the time is up, or somebody asked for the end."""
         left = self.clock.seconds_left(track)
         return self.run.finish_requested or (left is not None and left <= 0)
+
+    def out_of_time(self, track: int) -> bool:
+        """Nothing more is decided: the time is up, or what the track wants next does not fit into what is left."""
+        return self.time_is_up(track) or bool(postponed(self.run, track))
 
     def give_up(self, error: EngineerError, *tracks: int) -> None:
         """The engineer cannot go on in these tracks; what they have made is still evaluated."""
@@ -100,5 +106,14 @@ def pending_actions(run: Run, track: int) -> tuple[Action, ...]:
 
 
 def pending_candidates(run: Run, track: int) -> tuple[Candidate, ...]:
-    """Made, but not evaluated yet."""
-    return tuple(node.candidate for node in run.tree().track(track).nodes if node.evaluation is None)
+    """Made, but not evaluated yet, and not postponed."""
+    waiting = postponed(run, track)
+    found = (node.candidate for node in run.tree().track(track).nodes if node.evaluation is None)
+    return tuple(candidate for candidate in found if candidate.number not in waiting)
+
+
+def postponed(run: Run, track: int) -> frozenset[int]:
+    """Candidates whose evaluation did not fit into the time that was left, unless the run has been given more since."""
+    budget = run.settings.seconds
+    entries = (entry for entry in run.entries(Postponed) if entry.track == track)
+    return frozenset(entry.candidate for entry in entries if budget is not None and entry.budget >= budget)

@@ -30,9 +30,10 @@ async def decide(state: TrackState, runtime: Runtime[Context]) -> dict[str, Any]
 def dispatch(state: TrackState, runtime: Runtime[Context]) -> list[Send] | str:
     """Every pending action to its operator, all at once; candidates that were made but not evaluated to `evaluate`; else the track ends."""
     context, track = runtime.context, state["track"]
-    if context.out_of_time(track):
+    if context.time_is_up(track):
         return END
-    if track not in context.broken_tracks and (actions := pending_actions(context.run, track)):
+    going_on = track not in context.broken_tracks and not context.out_of_time(track)
+    if going_on and (actions := pending_actions(context.run, track)):
         return [Send(action.operator.value, {"track": track, "action": action.id}) for action in actions]
     return "evaluate" if pending_candidates(context.run, track) else END
 

@@ -6,7 +6,8 @@ from typing import Any, TypeVar
 
 from langgraph.runtime import Runtime
 
-from journal import Candidate, Evaluated, write_atomically
+from evaluation import LEAST, expected_seconds
+from journal import Candidate, Evaluated, Postponed, write_atomically
 from nodes.context import Context, pending_candidates
 from nodes.final import publish_best
 from nodes.judge import judged
@@ -20,11 +21,29 @@ T = TypeVar("T")
 
 
 async def evaluate(state: TrackState, runtime: Runtime[Context]) -> dict[str, Any]:
-    """Each evaluation is recorded as it ends. Out of time, what still runs is stopped and stays pending."""
+    """Each evaluation is recorded as it ends. Out of time, what still runs is stopped and stays pending.
+
+    What cannot end in the time that is left is not begun; that is recorded first, so that a resumed run holds to it.
+    """
     context, track = runtime.context, state["track"]
+    postpone(context, track)
     work = [_measure(context, candidate) for candidate in pending_candidates(context.run, track)]
     await _until_out_of_time(asyncio.gather(*work), context, track)
     return {}
+
+
+def postpone(context: Context, track: int) -> None:
+    """Record which pending evaluations are not begun, and why."""
+    left, budget = context.clock.seconds_left(track), context.clock.seconds
+    if left is None or budget is None:
+        return
+    tree = context.run.tree()
+    for candidate in pending_candidates(context.run, track):
+        known = context.run.executions(candidate.number, "search")
+        expected = expected_seconds(tree, candidate, range(context.run.info.folds), known, context.at_once)
+        if expected is not None and LEAST * expected > left:
+            entry = Postponed(candidate=candidate.number, track=track, expected=round(expected, 3), left=round(left, 3), budget=budget)
+            context.run.append(entry)
 
 
 async def _measure(context: Context, candidate: Candidate) -> None:
@@ -44,7 +63,7 @@ async def _until_out_of_time(work: Awaitable[T], context: Context, track: int) -
         while not task.done():
             left = context.clock.seconds_left(track)
             await asyncio.wait([task], timeout=LOOK_SECONDS if left is None else max(0.0, min(LOOK_SECONDS, left)))
-            if not task.done() and context.out_of_time(track):
+            if not task.done() and context.time_is_up(track):
                 return
         task.result()
     finally:
