@@ -47,6 +47,8 @@ class Attempt:
     status: Status
     base_score: float | None = None
     """The score it had to beat."""
+    raced: bool = False
+    """It was stopped after its first folds; both scores are of those."""
 
 
 @dataclass(frozen=True)

@@ -83,13 +83,14 @@ class LlmEngineer:
         names = dict.fromkeys(chat.name for chat in self.desk.chats.values())
         return " + ".join(names)
 
-    async def retrieve(self, count: int) -> tuple[ModelCard, ...]:
+    async def retrieve(self, count: int, others: Sequence[ModelCard] = ()) -> tuple[ModelCard, ...]:
+        """Model cards; `others`: those that are drafted beside them, so that the model proposes other families."""
         own = self.cards[:count]
         wanted = count - len(own)
         if not wanted:
             return own
         documents = await self._documents() if self.library else ()
-        known = [card.name for card in own]
+        known = [card.name for card in (*own, *others)]
         sources = {document.url for document in documents}
         found = await self._ask(
             "retriever",

@@ -30,7 +30,7 @@ class HybridEngineer:
         further = await self.recipes.retrieve(count)
         floor = further[:1]
         try:
-            found = await self.model.retrieve(max(1, count - 1))
+            found = await self.model.retrieve(max(1, count - 1), floor)
         except Refused:
             raise
         except EngineerError:  # the floor is drafted all the same; the next question ends the run

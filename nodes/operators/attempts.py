@@ -15,7 +15,7 @@ def attempt(tree: Tree, node: Node, debug_rounds: int) -> Attempt:
         return Attempt(node.candidate.plan, end.evaluation.score if end.evaluation else None, status)
     parent = tree.node(node.candidate.parents[0])
     if end.raced and end.evaluation and parent.evaluation:  # both on the folds that it came to
-        return Attempt(node.candidate.plan, end.evaluation.score, status, score_on(parent.evaluation, len(end.evaluation.folds)))
+        return Attempt(node.candidate.plan, end.evaluation.score, status, score_on(parent.evaluation, len(end.evaluation.folds)), True)
     return Attempt(node.candidate.plan, end.score, status, parent.score)
 
 
