@@ -72,6 +72,18 @@ def test_without_a_budget_every_policy_ends(name: str, outcome: float | Status |
 
 
 @every_policy
+@hypothesis(max_examples=10, deadline=None)
+@given(outcomes=OUTCOMES, batch=st.sampled_from([1, 4]), repeating=st.booleans())
+def test_every_pattern_of_failures_ends_without_a_budget(
+    name: str, outcomes: list[float | Status | None], batch: int, repeating: bool
+) -> None:
+    options = "" if name.startswith("mle-star") else ":max_actions=60"
+    search = searched(named(name + options, batch=batch), outcomes, evaluations=None, repeating=repeating)
+    assert search.batches[-1][0].operator is Operator.STOP
+    conformance.no_expansion_is_proposed_twice(search)
+
+
+@every_policy
 def test_a_spent_budget_and_a_track_without_cards_stop_at_once(name: str) -> None:
     policy = named(name)
     for budget, cards in ((Budget(0), ((CARD,),)), (Budget(seconds=0.0), ((CARD,),)), (Budget(), ()), (Budget(), ((),))):
