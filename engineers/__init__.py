@@ -6,6 +6,17 @@
 """
 
 from engineers.protocol import Attempt, Engineer, EngineerError, Member, Proposal, Review, Target, Variant
-from engineers.recipes import RecipesEngineer
+from engineers.recipes import RecipesEngineer, seconds_a_model
 
-__all__ = ["Attempt", "Engineer", "EngineerError", "Member", "Proposal", "RecipesEngineer", "Review", "Target", "Variant"]
+__all__ = [
+    "Attempt",
+    "Engineer",
+    "EngineerError",
+    "Member",
+    "Proposal",
+    "RecipesEngineer",
+    "Review",
+    "Target",
+    "Variant",
+    "seconds_a_model",
+]

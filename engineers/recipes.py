@@ -8,9 +8,14 @@ from competitions.brief import Brief
 from engineers import ablation, combining, repair
 from engineers.moves import add_models, by_plan, is_ours, model_cells, options, untried
 from engineers.protocol import Attempt, Member, Proposal, Review, Target, Variant
-from journal import ModelCard, Solution, SolutionError, Study
+from journal import ModelCard, Settings, Solution, SolutionError, Study
 from retrieval.blocks import MODEL
-from retrieval.recipes import card, rank, type_of
+from retrieval.recipes import SECONDS, card, rank, type_of
+
+
+def seconds_a_model(settings: Settings) -> float:
+    """What one model of a script may take: a third of the script's time, and not more than an eighth of the run's."""
+    return min(settings.script_seconds / 3, (settings.seconds or float("inf")) / 8)
 
 
 class RecipesEngineer:
@@ -23,10 +28,12 @@ class RecipesEngineer:
         brief: the competition.
         seed: goes into the scripts as SEED.
         cards: the user's own model cards; they come before the catalogue's.
+        seconds: what one model of a script may take; networks fit their number of passes to it.
     """
 
-    def __init__(self, brief: Brief, seed: int = 0, cards: Sequence[ModelCard] = ()):
+    def __init__(self, brief: Brief, seed: int = 0, cards: Sequence[ModelCard] = (), seconds: float = SECONDS):
         self.brief = brief
+        self.seconds = seconds
         self.seed = seed
         self.cards = tuple(cards)
 
@@ -35,7 +42,7 @@ class RecipesEngineer:
         return "recipes"
 
     async def retrieve(self, count: int) -> tuple[ModelCard, ...]:
-        found = [*self.cards, *(card(recipe, self.brief, self.seed) for recipe in rank(self.brief))]
+        found = [*self.cards, *(card(recipe, self.brief, self.seed, self.seconds) for recipe in rank(self.brief))]
         return tuple(found[:count])
 
     async def draft(self, card: ModelCard) -> Proposal | None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from competitions import Competition, make_brief
-from engineers import Engineer, RecipesEngineer
+from engineers import Engineer, RecipesEngineer, seconds_a_model
 from journal import Asked, ModelCard, Run, Settings
 from retrieval import WebSearch
 
@@ -40,7 +40,7 @@ def make_engineer(
     """The engineer of a run that is open for writing; exchanges and spending of the run's earlier processes are taken up."""
     brief = make_brief(competition)
     if models is None:
-        return RecipesEngineer(brief, seed=settings.seed, cards=cards)
+        return RecipesEngineer(brief, settings.seed, cards, seconds_a_model(settings))
     from engineers.llm import Desk, Exchanges, HybridEngineer, Ledger, LlmEngineer, Terms, as_record, this_machine
 
     exchanges = Exchanges(run.folder / LLM_FOLDER)
@@ -52,4 +52,4 @@ def make_engineer(
     desk = Desk(models, ledger, exchanges, run.append, settings.answer_seconds)
     terms = Terms(settings.script_seconds, settings.script_memory, settings.data_samples)
     model = LlmEngineer(desk, brief, terms, this_machine(settings.threads), cards, web if web.sources else None)
-    return HybridEngineer(model, RecipesEngineer(brief, seed=settings.seed)) if settings.recipes else model
+    return HybridEngineer(model, RecipesEngineer(brief, settings.seed, seconds=seconds_a_model(settings))) if settings.recipes else model

@@ -43,6 +43,8 @@ class Needs(BaseModel):
     """The target is a part of a column's text."""
     texts: int | None = None
     """So many columns of texts that may be compared."""
+    kin: bool | None = None
+    """Rows come in groups by a number, such as the phrases of a sentence."""
     row_files: bool | None = None
     """Rows have files of their own."""
     pictures: bool | None = None
@@ -79,6 +81,7 @@ class Needs(BaseModel):
                 self.several is None or bool(brief.targets) == self.several,
                 self.span is None or (brief.span_of is not None) == self.span,
                 self.texts is None or len(comparable_texts(brief)) >= self.texts,
+                self.kin is None or (group_column(brief) is not None) == self.kin,
                 self.row_files is None or bool(brief.row_files) == self.row_files,
                 self.pictures is None or bool(brief.pictures) == self.pictures,
                 all(is_installed(package) for package in self.package),
@@ -122,6 +125,12 @@ def comparable_texts(brief: Brief) -> tuple[str, ...]:
     """The columns of words of which a row may be asked how alike they are: texts, or categories with about as many words and values."""
     wordy = [column for column in brief.columns if column.kind == "text" or (column.kind == "category" and _words_of(column) >= 2)]
     return tuple(column.name for column in wordy if column.name not in brief.id_columns)[:3]
+
+
+def group_column(brief: Brief) -> str | None:
+    """The number by which rows form groups; none: there is no such column."""
+    found = (column.name for column in brief.columns if _counts_rows(column, brief) and column.distinct < 0.7 * brief.train_rows)
+    return next(found, None)
 
 
 @cache

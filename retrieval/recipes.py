@@ -10,10 +10,12 @@ from pydantic import BaseModel, ConfigDict
 from competitions.brief import Brief
 from journal import Block, ModelCard, Solution
 from retrieval.blocks import MODEL, Alternative, BlockType, block_types, model_block
-from retrieval.needs import Needs, Shape, comparable_texts, shape_of
+from retrieval.needs import Needs, Shape, comparable_texts, group_column, shape_of
 from retrieval.setup import setup_cell
 
 SOURCE = "catalogue:"
+SECONDS = 120.0
+"""What one model of a script may take, unless the run says otherwise."""
 
 
 class Recipe(BaseModel):
@@ -52,16 +54,17 @@ def rank(brief: Brief) -> tuple[Recipe, ...]:
     return tuple(suited[position] for position in sorted(range(len(suited)), key=turn))
 
 
-def compose(recipe: Recipe, brief: Brief, seed: int = 0, choice: Mapping[str, str] | None = None) -> Solution:
+def compose(recipe: Recipe, brief: Brief, seed: int = 0, choice: Mapping[str, str] | None = None, seconds: float = SECONDS) -> Solution:
     """A whole, standalone script: every block that suits the competition with the alternative it starts with, and one model cell.
 
-    `choice` names another alternative for some blocks, by block title.
+    `choice` names another alternative for some blocks, by block title. `seconds`: what one model may take; networks fit their number of
+    passes to it.
 
     Raises:
         KeyError: `choice` names a block or an alternative that is not there.
     """
     wanted = dict(choice or {})
-    cells = [Block("setup", setup(brief, seed))]
+    cells = [Block("setup", setup(brief, seed, seconds))]
     for kind in block_types():
         block = kind or recipe.block
         alternative = block.first(brief)
@@ -77,15 +80,18 @@ def compose(recipe: Recipe, brief: Brief, seed: int = 0, choice: Mapping[str, st
     return Solution.parse(str(Solution(tuple(cells))))
 
 
-def setup(brief: Brief, seed: int = 0) -> str:
+def setup(brief: Brief, seed: int = 0, seconds: float = SECONDS) -> str:
     """Source of the cell `setup` of a recipe."""
     dates = [column.name for column in brief.columns if column.kind == "date"]
     texts = [column.name for column in brief.columns if column.kind == "text"]
     further: dict[str, object] = {"DATE_COLUMNS": dates, "TEXT_COLUMNS": [name for name in texts if name not in brief.id_columns]}
     further |= {"TARGETS": list(brief.targets or (brief.target,)), "LABELS_FILE": brief.labels_file}
+    further["SECONDS"] = round(seconds)
     further |= {"PICTURES": [(one.path, one.pattern) for one in brief.pictures]}
     if Needs(texts=2).met(brief):
         further["TEXT_PAIR"] = list(comparable_texts(brief))
+    if group := group_column(brief):
+        further["GROUP_COLUMN"] = group
     if brief.image_shape:
         further["IMAGE_SHAPE"] = brief.image_shape
     if brief.prediction == "ranking":
@@ -132,13 +138,13 @@ def is_model(title: str) -> bool:
     return title.startswith(MODEL)
 
 
-def card(recipe: Recipe, brief: Brief, seed: int = 0) -> ModelCard:
+def card(recipe: Recipe, brief: Brief, seed: int = 0, seconds: float = SECONDS) -> ModelCard:
     """The recipe as a model card; its code is a whole solution."""
     return ModelCard(
         name=recipe.name,
         family=recipe.family,
         why=f"{recipe.why} {_data(brief)}",
-        code=str(compose(recipe, brief, seed)),
+        code=str(compose(recipe, brief, seed, seconds=seconds)),
         source=SOURCE + recipe.folder,
     )
 

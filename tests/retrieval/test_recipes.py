@@ -2,8 +2,10 @@ import ast
 
 import pytest
 
+import retrieval.needs
 from competitions import EXAMPLES
-from retrieval import block_types, card, compose, rank, recipes, shape_of, type_of
+from retrieval import Needs, block_types, card, compose, rank, recipes, shape_of, type_of
+from retrieval.needs import is_installed
 
 NAMES = (*EXAMPLES, "messy binary", "messy multiclass", "messy regression")
 OURS = {"journal", "competitions", "retrieval", "ensembles", "engineers", "mlestar"}
@@ -52,7 +54,8 @@ def test_ranking_takes_every_family_once_before_any_twice(name, brief_of):
 
 def test_pictures_and_tables_start_with_different_models(brief_of):
     assert shape_of(brief_of("digits")) == "pictures"
-    assert rank(brief_of("digits"))[0].name == "support vector machine on pixels"
+    first = "convolutional network" if is_installed("torch") else "support vector machine on pixels"
+    assert rank(brief_of("digits"))[0].name == first
     assert rank(brief_of("diabetes"))[0].name == "LightGBM"
 
 
@@ -90,3 +93,17 @@ def test_an_unknown_choice_is_an_error_that_lists_what_there_is(brief_of):
         compose(rank(brief)[0], brief, choice={"fit": "fast"})
     with pytest.raises(KeyError, match="no block 'dates'"):
         compose(rank(brief)[0], brief, choice={"dates": "parts"})
+
+
+def test_a_recipe_whose_library_is_missing_is_left_out(brief_of, monkeypatch):
+    brief = brief_of("messy binary")
+    monkeypatch.setattr(retrieval.needs, "is_installed", lambda package: True)
+    assert {"CatBoost", "XGBoost"} <= {recipe.name for recipe in rank(brief)}
+    monkeypatch.setattr(retrieval.needs, "is_installed", lambda package: False)
+    assert not {"CatBoost", "XGBoost", "table network"} & {recipe.name for recipe in rank(brief)}
+    assert not Needs(package="numpy").met(brief)
+
+
+def test_networks_are_told_how_long_they_may_take(brief_of):
+    brief = brief_of("diabetes")
+    assert "SECONDS = 45" in compose(rank(brief)[0], brief, seconds=45.2).block("setup").source
