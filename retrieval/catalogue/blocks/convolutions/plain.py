@@ -70,7 +70,7 @@ class Convolutions(BaseEstimator):
         stem = nn.Sequential(nn.Conv2d(channels, self.width, 3, 1, 1, bias=False), nn.BatchNorm2d(self.width), nn.ReLU())
         head = nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Dropout(0.2), nn.Linear(sizes[-1], outputs))
         self.network = nn.Sequential(stem, *body, head).to(DEVICE).to(memory_format=torch.channels_last)
-        seconds = len(X) * height * width * self.width**2 * 5e-9 * len(strides)  # of a pass, about, on one thread
+        seconds = len(X) * height * width * self.width**2 * 3e-9 * len(strides)  # of a pass, about, on one thread
         passes = self.most_passes if DEVICE == "cuda" else int(np.clip(SECONDS * THREADS / seconds, 3, self.most_passes))
         batch = 64 if len(X) > 2000 else 32
         optimizer = torch.optim.AdamW(self.network.parameters(), lr=self.rate, weight_decay=0.02)

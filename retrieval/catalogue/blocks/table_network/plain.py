@@ -1,5 +1,5 @@
 # name: plain
-# plan: I train a network on waves of the ranked numbers and on embedded categories: eight members that share their layers and differ in signs and heads (TabM, Gorishniy 2024), averaged.
+# plan: I train a network on waves of the ranked numbers and on embedded categories: four members that share their layers and differ in signs and heads (TabM, Gorishniy 2024), averaged.
 import torch
 from sklearn.base import BaseEstimator
 from sklearn.compose import make_column_transformer
@@ -39,7 +39,7 @@ class Members(nn.Module):
 class TableNetwork(BaseEstimator):
     """The number of passes follows from the rows and the time that a script may take, not from the clock."""
 
-    def __init__(self, width=128, members=8, dropout=0.15, rate=0.003, most_passes=40, random_state=SEED):
+    def __init__(self, width=96, members=4, dropout=0.15, rate=0.003, most_passes=40, random_state=SEED):
         self.width, self.members, self.dropout, self.rate = width, members, dropout, rate
         self.most_passes, self.random_state = most_passes, random_state
 
@@ -59,7 +59,7 @@ class TableNetwork(BaseEstimator):
             truth, outputs = torch.tensor((y - self.centre) / self.spread, dtype=torch.float32), 1
         self.network = Members(table.shape[1] - len(sizes), sizes, outputs, self.width, self.members, self.dropout).to(DEVICE)
         batch = 256 if len(X) > 4000 else 64
-        cost = len(X) * 1e-9 * self.members * self.width * (60 * table.shape[1] + 6 * self.width)  # seconds a pass, about
+        cost = len(X) * 1e-9 * self.members * self.width * (10 * table.shape[1] + self.width)  # seconds of a pass, about
         passes = int(np.clip(0.6 * SECONDS / cost, 4, self.most_passes))
         optimizer = torch.optim.AdamW(self.network.parameters(), lr=self.rate, weight_decay=0.03)
         steps = passes * -(-len(X) // batch)
@@ -96,4 +96,4 @@ class TableNetwork(BaseEstimator):
         return torch.cat([self.network(part.to(DEVICE)).cpu() for part in torch.from_numpy(self._table(X)).split(4096)])
 
 
-models["table network"] = TableNetwork(width=128, members=8, dropout=0.15, rate=0.003, most_passes=40)
+models["table network"] = TableNetwork(width=96, members=4, dropout=0.15, rate=0.003, most_passes=40)
