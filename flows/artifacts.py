@@ -12,7 +12,8 @@ from prefect import get_run_logger
 from prefect.artifacts import acreate_link_artifact, acreate_markdown_artifact, acreate_table_artifact
 from prefect.exceptions import PrefectException
 
-from journal import Candidate, Evaluation, Run, Study
+from flows.picture import ablation_picture
+from journal import Candidate, Evaluation, Run, Studied, Study
 from reports import ablation_markdown, progress_markdown, scores_table, write_ablation_report
 
 PROGRESS_SECONDS = 10.0
@@ -49,8 +50,11 @@ class Artifacts:
         write_ablation_report(self.run, study, self.run.folder / "ablations" / f"{study.number:02d}")
         self._studies.append(study)
 
-    async def progress(self, candidate: Candidate, evaluation: Evaluation) -> None:  # noqa: ARG002 - the journal has them
-        """Called after every evaluation: begins to publish now and then."""
+    async def progress(self, candidate: Candidate, evaluation: Evaluation) -> None:
+        """Called after every evaluation: a line of the log, and now and then a publication is begun."""
+        score = "no score" if evaluation.score is None else f"{self.run.info.metric} {evaluation.score:.6g}"
+        name = f"{candidate.number:04d} {candidate.operator.value} · {candidate.title}"
+        get_run_logger().info("%s: %s, %s, %.1f s", name, score, evaluation.status.value, evaluation.seconds)
         if monotonic() - self._began >= PROGRESS_SECONDS and (self._publication is None or self._publication.done()):
             self._began = monotonic()
             self._publication = asyncio.create_task(self.publish())
@@ -61,6 +65,7 @@ class Artifacts:
             async with asyncio.timeout(patience):
                 if self._publication is not None:
                     await self._publication
+                self._studies = [entry.study for entry in self.run.entries(Studied)]  # once more, with what their refinements gained
                 await self.publish()
 
     async def publish(self) -> None:
@@ -74,7 +79,7 @@ class Artifacts:
         name = self.run.info.competition
         while self._studies:
             study = self._studies[0]
-            text = ablation_markdown(self.run, study)
+            text = f"{ablation_markdown(self.run, study)}\n{ablation_picture(self.run, study)}"
             await acreate_markdown_artifact(
                 text, key=artifact_key("ablation", name), description=f"Ablation study {study.number} of {self.run.info.id}"
             )
