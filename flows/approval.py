@@ -55,15 +55,21 @@ async def answer_in_form(folder: Path) -> None:
 async def _form_of(question: Question) -> Answered:
     text = f"**{question.subject}**\n\n{question.text}"
     if question.subject == "cards":
-        sent = await asuspend_flow_run(wait_for_input=CardsForm.with_initial_data(description=text), key=question.id)
+        sent = await asuspend_flow_run(wait_for_input=CardsForm.with_initial_data(description=text), key=_key(question))
         return Answered(question=question.id, cards=_card(sent.card))
     if question.subject == "plan":
-        form = await asuspend_flow_run(wait_for_input=PlanForm.with_initial_data(description=text, plan=question.plan), key=question.id)
+        form = await asuspend_flow_run(wait_for_input=PlanForm.with_initial_data(description=text, plan=question.plan), key=_key(question))
         return Answered(question=question.id, plan=form.plan)
     target = await asuspend_flow_run(
-        wait_for_input=_target_form(question).with_initial_data(description=text, block=question.block, plan=question.plan), key=question.id
+        wait_for_input=_target_form(question).with_initial_data(description=text, block=question.block, plan=question.plan),
+        key=_key(question),
     )
     return target_answer(question, target.block, target.plan)
+
+
+def _key(question: Question) -> str:
+    """Prefect's keys have no dots."""
+    return question.id.replace(".", "-")
 
 
 def target_answer(question: Question, block: str, plan: str) -> Answered:
