@@ -29,7 +29,7 @@ def ended_as(server: str, *kinds: str) -> dict[str, Any]:
     """The one flow run, once its state is of one of the kinds."""
 
     def there() -> list[dict[str, Any]]:
-        runs = httpx.post(f"{server}/flow_runs/filter", json={}).json()
+        runs = httpx.post(f"{server}/flow_runs/filter", json={}, timeout=60).json()
         return [run for run in runs if run["state"]["type"] in kinds]
 
     wait_until(there, PATIENCE, f"a run that is {kinds}")
@@ -69,6 +69,8 @@ def resume(server: str, run: dict[str, Any], form: dict[str, str]) -> None:
     """As the page does it, once the form is there: it comes a moment after the state. The run is no longer paused afterwards."""
 
     def sent() -> bool:
-        return bool(httpx.post(f"{server}/flow_runs/{run['id']}/resume", json={"run_input": form}).json().get("status") == "ACCEPT")
+        return bool(
+            httpx.post(f"{server}/flow_runs/{run['id']}/resume", json={"run_input": form}, timeout=60).json().get("status") == "ACCEPT"
+        )
 
     wait_until(sent, PATIENCE, "the form is taken")
