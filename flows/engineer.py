@@ -12,6 +12,8 @@ if TYPE_CHECKING:  # LangChain takes a second to import, and a run without a mod
     from engineers.llm import Chat
 
 LLM_FOLDER = "llm"
+ANSWER_SHARE = 0.1
+"""Of the run's time: a model that hangs must leave time for the first recipe."""
 
 
 def chat_models(settings: Settings) -> "Mapping[str, Chat] | None":
@@ -49,7 +51,12 @@ def make_engineer(
         if exchange.number not in recorded:
             run.append(as_record(exchange))
     ledger = Ledger(settings.max_cost, settings.max_tokens, run.entries(Asked))
-    desk = Desk(models, ledger, exchanges, run.append, settings.answer_seconds)
+    desk = Desk(models, ledger, exchanges, run.append, answer_seconds(settings))
     terms = Terms(settings.script_seconds, settings.script_memory, settings.data_samples)
     model = LlmEngineer(desk, brief, terms, this_machine(settings.threads), cards, web if web.sources else None)
     return HybridEngineer(model, RecipesEngineer(brief, settings.seed, seconds=seconds_a_model(settings))) if settings.recipes else model
+
+
+def answer_seconds(settings: Settings) -> float:
+    """Wall-clock of one answer: what the settings allow, and a small share of a run that has an end."""
+    return settings.answer_seconds if settings.seconds is None else min(settings.answer_seconds, ANSWER_SHARE * settings.seconds)

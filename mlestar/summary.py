@@ -10,7 +10,7 @@ from rich.text import Text
 
 from journal import Run
 from mlestar.formats import compared, size
-from reports import Summary, best_path, block_effects, summarise, text
+from reports import RoleSpending, Summary, best_path, block_effects, summarise, text
 
 SUBMISSION = Path("final") / "submission.csv"
 SCRIPT = Path("final") / "solution.py"
@@ -84,7 +84,14 @@ def summary_lines(run: Run, summary: Summary) -> list[tuple[str, str]]:
     if summary.calls:
         price = "of unknown cost" if summary.cost is None else f"${summary.cost:.2f}"
         lines.append(("model", f"{text.plural(summary.calls, 'call')}, {text.plural(summary.tokens, 'token')}, {price}"))
+        lines += [(f"  {each.role}", _role_line(each)) for each in summary.roles]
     return lines + [(name, str(path)) for name, path in existing_paths(run).items()]
+
+
+def _role_line(each: RoleSpending) -> str:
+    price = "cost unknown" if each.cost is None else f"${each.cost:.4f}"
+    tokens = f"{each.prompt_tokens:,} + {each.answer_tokens:,} tokens"
+    return f"{text.plural(each.calls, 'call')} ({each.useful} of use), {tokens}, {price}, {text.duration(each.seconds)}"
 
 
 def _scores(run: Run, summary: Summary, score: float) -> str:

@@ -1,8 +1,9 @@
 """Evaluate: measure every candidate of the track that was made and not yet evaluated; all at once, as slots allow."""
 
 import asyncio
-from collections.abc import Awaitable
-from typing import Any, TypeVar
+from collections.abc import Coroutine, Sequence
+from contextlib import suppress
+from typing import Any
 
 from langgraph.runtime import Runtime
 
@@ -13,11 +14,7 @@ from nodes.final import publish_best
 from nodes.judge import judged
 from nodes.stacking import views_of
 from nodes.state import TrackState
-
-LOOK_SECONDS = 0.5
-"""How often a request to finish is looked for while evaluations run."""
-
-T = TypeVar("T")
+from nodes.waiting import OutOfTime, in_time
 
 
 async def evaluate(state: TrackState, runtime: Runtime[Context]) -> dict[str, Any]:
@@ -28,7 +25,8 @@ async def evaluate(state: TrackState, runtime: Runtime[Context]) -> dict[str, An
     context, track = runtime.context, state["track"]
     postpone(context, track)
     work = [_measure(context, candidate) for candidate in pending_candidates(context.run, track)]
-    await _until_out_of_time(asyncio.gather(*work), context, track)
+    with suppress(OutOfTime):
+        await in_time(_all(work), context, track)
     return {}
 
 
@@ -46,6 +44,10 @@ def postpone(context: Context, track: int) -> None:
             context.run.append(entry)
 
 
+async def _all(work: Sequence[Coroutine[Any, Any, None]]) -> None:
+    await asyncio.gather(*work)
+
+
 async def _measure(context: Context, candidate: Candidate) -> None:
     views = await asyncio.to_thread(views_of, context, candidate)
     evaluation = await judged(context, candidate, await context.evaluate(candidate, views))
@@ -54,18 +56,3 @@ async def _measure(context: Context, candidate: Candidate) -> None:
     await publish_best(context, candidate)
     if context.on_evaluation is not None:
         await context.on_evaluation(candidate, evaluation)
-
-
-async def _until_out_of_time(work: Awaitable[T], context: Context, track: int) -> None:
-    """Wait for the work; stop it when the track's time is up or the run is asked to finish."""
-    task = asyncio.ensure_future(work)
-    try:
-        while not task.done():
-            left = context.clock.seconds_left(track)
-            await asyncio.wait([task], timeout=LOOK_SECONDS if left is None else max(0.0, min(LOOK_SECONDS, left)))
-            if not task.done() and context.time_is_up(track):
-                return
-        task.result()
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)

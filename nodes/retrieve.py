@@ -10,6 +10,7 @@ from journal import ModelCard, Retrieved
 from nodes.approval import approved_cards
 from nodes.context import Context
 from nodes.state import RunState
+from nodes.waiting import OutOfTime, in_time
 
 ENOUGH_TO_MERGE = 2
 
@@ -21,7 +22,9 @@ async def retrieve(state: RunState, runtime: Runtime[Context]) -> dict[str, Any]
         return {}
     settings = context.run.settings
     try:
-        cards = await context.engineer.retrieve(settings.models * settings.tracks)
+        cards = await in_time(context.engineer.retrieve(settings.models * settings.tracks), context, 1)
+    except OutOfTime:  # a resumption asks again
+        return {}
     except EngineerError as error:
         context.give_up(error, *range(settings.tracks + 1))
         return {}

@@ -14,6 +14,7 @@ from journal import AblationRow, Action, Node, Operator, Solution, Studied, Stud
 from nodes.approval import approved_target
 from nodes.context import Context, pending_actions
 from nodes.state import TrackState
+from nodes.waiting import OutOfTime, in_time
 
 
 async def target(state: TrackState, runtime: Runtime[Context]) -> dict[str, Any]:
@@ -26,10 +27,13 @@ async def target(state: TrackState, runtime: Runtime[Context]) -> dict[str, Any]
     refined = [earlier.target for earlier in context.run.tree().track(action.track).studies if earlier.target]
     try:
         if action.lot is None:
-            chosen = await context.engineer.target(solution, study, refined)
+            choosing = context.engineer.target(solution, study, refined)
         else:
-            chosen = await drawn(context.engineer, solution, refined[-1:], action.lot)
+            choosing = drawn(context.engineer, solution, refined[-1:], action.lot)
+        chosen = await in_time(choosing, context, action.track)
         chosen = await approved_target(context, action, solution, chosen)
+    except OutOfTime:  # the action waits for a resumption
+        return {}
     except EngineerError as error:
         context.give_up(error, action.track)
         return {}

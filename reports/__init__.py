@@ -15,6 +15,7 @@ from reports.insights import (
     plan_outcomes,
 )
 from reports.scores import progress_markdown, scores_markdown, scores_table
+from reports.spending import RoleSpending, Spending, spending
 from reports.standing import Standing, competition_of, standing
 from reports.summary import Summary, summarise
 
@@ -26,6 +27,8 @@ __all__ = [
     "OperatorOutcome",
     "Paired",
     "PlanOutcome",
+    "RoleSpending",
+    "Spending",
     "Standing",
     "Summary",
     "ablation_chart",
@@ -46,6 +49,7 @@ __all__ = [
     "score_error",
     "scores_markdown",
     "scores_table",
+    "spending",
     "standing",
     "summarise",
     "write_ablation_report",

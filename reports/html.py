@@ -16,6 +16,7 @@ from reports.data import read_data_profile, write_data_profile
 from reports.ensembling import best_single, ensembles, member_correlations, members
 from reports.failures import caps, failures, repairs
 from reports.insights import BlockEffect, best_parent, best_path, block_effects, operator_outcomes, plan_outcomes
+from reports.searches import searched
 from reports.standing import competition_of, standing
 from reports.summary import Summary, evaluation_times, gain, summarise
 
@@ -64,6 +65,7 @@ def _page(run: Run, competition: Competition | None) -> str:
             operators=operator_outcomes(run),
             timeline=_timeline(run, tree),
             cards=tree.cards,
+            searches=searched(run),
             tracks=tracks(run, summary.chosen),
             studies=[(study, charts.ablation_bars(bars(study), study.metric, None) if bars(study) else "") for study in studies],
             members=made_of,

@@ -8,7 +8,7 @@ from journal import Evaluated, Executed, Run, Tree
 from journal.records import Record
 from reports import text
 from reports.folds import score_error
-from reports.spending import spending
+from reports.spending import RoleSpending, spending
 
 State = Literal["finished", "no_solution", "running", "waiting", "interrupted"]
 
@@ -41,6 +41,7 @@ class Summary(Record):
     calls: int = Field(description="of the language model")
     tokens: int
     cost: float | None = Field(description="US dollars; none: a call has no known price")
+    roles: tuple[RoleSpending, ...] = Field(description="the same by role: who was asked, how often, what it took")
 
 
 def summarise(run: Run) -> Summary:
@@ -76,7 +77,7 @@ def summarise(run: Run) -> Summary:
         executions=len(executed),
         stored=sum(entry.result.stored for entry in executed),
         studies=len(tree.studies),
-        **spending(run).model_dump(),
+        **dict(spending(run)),
     )
 
 

@@ -2,7 +2,7 @@
 
 - `engineer.py`: the Engineer protocol, a prompt an agent; `hybrid.py`: with the recipes behind it
 - `briefing.py`, `machine.py`: what prompts say of the competition and of the machine
-- `readers.py` over `answers.py` (tolerant reading) and `checks.py` (is it a solution?)
+- `readers.py` over `answers.py` (tolerant reading) and `checks.py` (is it a solution?); `families.py`
 - `desk.py`: reserve, send, record, re-ask; `ledger.py` and `prices.py`: money; `exchanges.py`: files of the run; `chats.py`: models by role
 """
 

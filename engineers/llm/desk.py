@@ -26,6 +26,7 @@ USELESS_AT_MOST = 4
 """Questions in a row without a useful answer, after which the model is given up."""
 USELESS_AT_FIRST = 2
 """The same, as long as there has been no useful answer at all."""
+UNANSWERED = "stopped before an answer came"
 LENGTH = frozenset({"length", "max_tokens", "MAX_TOKENS"})
 """What providers say where an answer was cut off."""
 
@@ -96,24 +97,23 @@ class Desk:
         except EngineerError as error:
             self._over = error
             raise
-        if found is None:
-            self._count_useless(self.chats[role].name)
+        if isinstance(found, str):
+            self._count_useless(self.chats[role].name, found)
             return None
         if tells:
             self._useless, self._useful = 0, True
         return found[0]
 
-    def _count_useless(self, model: str) -> None:
-        """Raises EngineerError where it is one too many."""
+    def _count_useless(self, model: str, error: str) -> None:
+        """`error`: why there was no answer at all, with its remedy. Raises EngineerError where it is one too many."""
         self._useless += 1
         if self._useless >= (USELESS_AT_MOST if self._useful else USELESS_AT_FIRST):
-            self._over = EngineerError(
-                f"{model} gave no useful answer to {self._useless} questions in a row (see llm/ in the run folder) — "
-                "choose a stronger model with --model"
-            )
+            row = f"{model} gave no useful answer to {self._useless} questions in a row (see llm/ in the run folder)"
+            self._over = EngineerError(f"{row}; the last: {error}" if error else f"{row} — choose a stronger model with --model")
             raise self._over
 
-    async def _conversation(self, agent: str, role: str, system: str, question: str, read: Callable[[str], T]) -> tuple[T] | None:
+    async def _conversation(self, agent: str, role: str, system: str, question: str, read: Callable[[str], T]) -> tuple[T] | str:
+        """What was read; or why no answer came, empty where one came but was of no use."""
         now = occasion()
         place = Place(agent, role, now.action, now.track, now.step, now.attempt)
         conversation = [Message(role="system", content=system)]
@@ -131,60 +131,78 @@ class Desk:
                 return ""
 
             exchange = await self._exchange(place, tuple(conversation), complaint)
-            if exchange is None:
-                return None
+            if exchange.error:
+                return exchange.error
             if verdict:
                 return (verdict[0],)
             conversation.append(Message(role="assistant", content=exchange.answer or "(nothing)"))
             following = render("complaint", complaint=exchange.complaint)
-        return None
+        return ""
 
     def _numbered(self, place: Place) -> Place:
         key = f"{place.agent}/{place.track}/{place.step}/{place.attempt}"
         self._asked[key] += 1
         return replace(place, ask=self._asked[key])
 
-    async def _exchange(self, place: Place, messages: tuple[Message, ...], complaint: Callable[[str, str], str]) -> Exchange | None:
-        """One request and its answer, read; taken from an earlier equal request where there is one. None: no answer came."""
+    async def _exchange(self, place: Place, messages: tuple[Message, ...], complaint: Callable[[str, str], str]) -> Exchange:
+        """One request and its answer, read, or why none came; taken from an earlier equal request where there is one.
+
+        Raises:
+            CapReached: there is not enough left for it.
+            Refused: the provider refuses the key or the request.
+        """
         chat = self.chats[place.role]
         digest = digest_of(chat.name, messages)
         async with self._same[digest]:
             if (known := self.exchanges.equal(digest)) is not None:
                 return known.model_copy(update={"complaint": complaint(known.answer, known.finish)})
-            reservation = await self.ledger.reserve(chat.price, prompt_bound(each.content for each in messages), chat.answer_tokens)
-            call: Asked | None = None
+            bound = prompt_bound(each.content for each in messages)
+            reservation = await self.ledger.reserve(chat.price, bound, chat.answer_tokens)
+            made = self._opened(chat, place, messages, digest, bound)
             try:
-                made = await self._send(chat, place, messages, digest, reservation.tokens - chat.answer_tokens)
+                made = await self._sent(chat, made)
                 if made.answer or not made.error:
                     made = made.model_copy(update={"complaint": complaint(made.answer, made.finish)})
-                call = self._keep(made)
-            finally:
-                await self.ledger.settle(reservation, call)
-        return None if made.error else made
+            except ChatError as error:
+                made = made.model_copy(update={"error": str(error), **_counted(chat, 0, 0)})
+                raise Refused(str(error)) from error
+            finally:  # stopped on the way, it counts with its upper bound
+                await self.ledger.settle(reservation, self._keep(made))
+        return made
 
-    async def _send(self, chat: Chat, place: Place, messages: tuple[Message, ...], digest: str, prompt_tokens: int) -> Exchange:
+    def _opened(self, chat: Chat, place: Place, messages: tuple[Message, ...], digest: str, bound: int) -> Exchange:
+        """The exchange as it lies in its file while it is under way: a process that is killed leaves what it may have cost."""
+        exchange = Exchange(
+            number=self.exchanges.next_number(),
+            key=str(place),
+            model=chat.name,
+            digest=digest,
+            messages=messages,
+            error=UNANSWERED,
+            **vars(place),
+            **_counted(chat, bound, chat.answer_tokens, estimated=True),
+        )
+        self.exchanges.write(exchange)
+        return exchange
+
+    async def _sent(self, chat: Chat, opened: Exchange) -> Exchange:
         """Send the request. An error that concerns this request only becomes part of the exchange.
 
         Raises:
-            Refused: the provider refuses the key or the request.
+            ChatError: every further request would fail as this one.
         """
-        fields: dict[str, Any] = {**vars(place), "key": str(place), "model": chat.name, "digest": digest, "messages": messages}
         begun = monotonic()
         try:
-            message = await invoke(chat.client, chat.messages(messages), seconds=self.seconds, name=chat.name)
+            message = await invoke(chat.client, chat.messages(opened.messages), seconds=self.seconds, name=chat.name)
         except ChatError as error:
             if error.fatal:
-                raise Refused(str(error)) from error
-            billed = {}
-            if error.kind is Trouble.TIMEOUT:  # the provider may have worked for it: the upper bound stands
-                billed = _counted(chat, prompt_tokens, chat.answer_tokens) | {"estimated": True}
-            return self._numbered_exchange(fields, error=str(error), seconds=monotonic() - begun, **billed)
+                raise
+            # After a time-out the provider may have worked for it: the upper bound stands.
+            counts = {} if error.kind is Trouble.TIMEOUT else _counted(chat, 0, 0)
+            return opened.model_copy(update={"error": str(error), "seconds": monotonic() - begun, **counts})
         usage = _usage(message)
-        counts = _counted(chat, *usage) if usage else _counted(chat, prompt_tokens, chat.answer_tokens) | {"estimated": True}
-        return self._numbered_exchange(fields, answer=str(message.text), finish=_finish(message), seconds=monotonic() - begun, **counts)
-
-    def _numbered_exchange(self, fields: dict[str, Any], **further: Any) -> Exchange:
-        return Exchange(number=self.exchanges.next_number(), **fields, **further)
+        answered = {"answer": str(message.text), "finish": _finish(message), "error": "", "seconds": monotonic() - begun}
+        return opened.model_copy(update={**answered, **(_counted(chat, *usage) if usage else {})})
 
     def _keep(self, exchange: Exchange) -> Asked:
         self.exchanges.write(exchange)
@@ -228,11 +246,11 @@ def _usage(message: AIMessage) -> tuple[int, int, int, int] | None:
     return usage["input_tokens"], usage["output_tokens"], details.get("cache_read") or 0, details.get("cache_creation") or 0
 
 
-def _counted(chat: Chat, prompt: int, answer: int, read: int = 0, written: int = 0) -> dict[str, Any]:
-    return {
-        "tokens": {"prompt": prompt, "answer": answer},
-        "cost": chat.price.cost(prompt, answer, read, written) if chat.price else None,
-    }
+def _counted(chat: Chat, prompt: int, answer: int, read: int = 0, written: int = 0, estimated: bool = False) -> dict[str, Any]:
+    """Fields of an exchange; an estimate is an upper bound."""
+    price = chat.price
+    cost = None if price is None else price.bound(prompt, answer) if estimated else price.cost(prompt, answer, read, written)
+    return {"tokens": {"prompt": prompt, "answer": answer}, "cost": cost, "estimated": estimated}
 
 
 def _finish(message: AIMessage) -> str:

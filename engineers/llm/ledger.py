@@ -8,9 +8,8 @@ from engineers.llm.prices import Price
 from engineers.protocol import EngineerError
 from journal import Asked
 
-BYTES_A_TOKEN = 2.0
-"""For the upper bound of a prompt's tokens. Tokenizers in use take 3 to 4 bytes of text or code a token, less of digits."""
 TOKENS_A_MESSAGE = 16
+"""What a provider puts around a message, at most."""
 
 
 class CapReached(EngineerError):
@@ -62,12 +61,11 @@ class Ledger:
             self._reserved.append(wanted)
         return wanted
 
-    async def settle(self, reservation: Reservation, call: Asked | None) -> None:
-        """Give the reservation back, and count what the call came to; none: it was not sent."""
+    async def settle(self, reservation: Reservation, call: Asked) -> None:
+        """Give the reservation back, and count what the call came to."""
         async with self._changed:
             self._reserved.remove(reservation)
-            if call is not None:
-                self.add(call)
+            self.add(call)
             self._changed.notify_all()
 
     def _short(self, wanted: Reservation, others: list[Reservation]) -> str | None:
@@ -88,5 +86,5 @@ class Ledger:
 
 
 def prompt_bound(texts: Iterable[str]) -> int:
-    """Tokens that messages with these texts have at most."""
-    return sum(int(len(text.encode()) / BYTES_A_TOKEN) + TOKENS_A_MESSAGE for text in texts)
+    """Tokens that messages with these texts have at most: a token is at least one byte, with every tokenizer."""
+    return sum(len(text.encode()) + TOKENS_A_MESSAGE for text in texts)

@@ -6,6 +6,7 @@ from collections.abc import Collection
 from engineers.interface import provides
 from engineers.llm.answers import AnswerError, code_in, field_in, json_in, prose_in, sections_in
 from engineers.llm.checks import check_imports, checked_block, checked_script
+from engineers.llm.families import family_of
 from engineers.protocol import Proposal, Variant
 from journal import ModelCard, Solution, SolutionError
 
@@ -133,10 +134,10 @@ def cards(text: str, count: int, sources: Collection[str], known: Collection[str
             continue
         source = section.fields.get("source", "").strip("<>")
         origin = source if source in sources else OWN_KNOWLEDGE
-        family, why = section.fields.get("family") or section.heading, section.fields.get("why") or section.heading
+        family, why = family_of(section.fields.get("family", ""), section.heading), section.fields.get("why") or section.heading
         found.setdefault(
             section.heading.lower(),
-            ModelCard(name=short(section.heading), family=family.lower(), why=why, code=section.code, source=origin),
+            ModelCard(name=short(section.heading), family=family, why=why, code=section.code, source=origin),
         )
     if not found:
         said = "; ".join(wrong) or "there is no section that begins with `## card:`"

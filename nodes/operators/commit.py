@@ -1,6 +1,6 @@
 """What all operators share: propose, then record in the order of the batch."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, Protocol
 
 from langgraph.errors import GraphInterrupt
@@ -11,8 +11,9 @@ from engineers.occasion import work_on
 from journal import Action, Candidate, Proposed, Solution, SolutionError
 from nodes.context import Context, pending_actions
 from nodes.state import TrackState
+from nodes.waiting import OutOfTime, in_time
 
-Propose = Callable[[Context, Action], Awaitable[Sequence[Proposal]]]
+Propose = Callable[[Context, Action], Coroutine[Any, Any, Sequence[Proposal]]]
 TRACK_NUMBERS = 1000
 """Candidate 2007 is the seventh of track 2; beyond 999 the count goes on above: 102000."""
 
@@ -33,7 +34,11 @@ def operator_node(propose: Propose) -> OperatorNode:
         proposals: Sequence[Proposal] = ()
         work_on(action)
         try:
-            proposals = await propose(context, action)
+            proposals = await in_time(propose(context, action), context, action.track)
+        except OutOfTime:  # the action waits for a resumption
+            async with context.out_of_order:
+                context.out_of_order.notify_all()
+            return {}
         except SolutionError as error:
             reason = str(error)
         except EngineerError as error:
@@ -59,7 +64,10 @@ async def _record(context: Context, action: Action, proposals: Sequence[Proposal
         def first() -> bool:
             return pending_actions(context.run, action.track)[0].id == action.id
 
-        await context.out_of_order.wait_for(lambda: action.track in context.broken_tracks | context.stopped_tracks or first())
+        def stopped() -> bool:
+            return action.track in context.broken_tracks | context.stopped_tracks or context.time_is_up(action.track)
+
+        await context.out_of_order.wait_for(lambda: stopped() or first())
         if not first():
             return  # an earlier action of the batch waits for a resumption, so this one does
         left = context.budget(action.track).evaluations

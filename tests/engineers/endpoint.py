@@ -34,11 +34,12 @@ class Request:
 
 @dataclass(frozen=True)
 class Failure:
-    """An HTTP error, or a wait without an answer."""
+    """An HTTP error, or a wait without an answer. With `drip` the body comes a byte at a time, for ever."""
 
     status: int = 500
     message: str = "it failed"
     hang: float = 0.0
+    drip: bool = False
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,8 @@ class Told:
     finish: str = "stop"
     usage: tuple[int, int] | None = None
     """Tokens of prompt and answer; none: characters / 4."""
+    wait: float = 0.0
+    """Seconds before it is sent; others are answered in the meantime."""
 
 
 Reply = str | Told | Failure
@@ -105,22 +108,27 @@ def _handler(served: Endpoint, answer: Answerer, lock: threading.Lock) -> type[B
                 reply = answer(request)
             if isinstance(reply, Failure):
                 time.sleep(reply.hang)
-                self._send(reply.status, {"error": {"message": reply.message, "type": "error", "code": None}})
+                self._send(reply.status, {"error": {"message": reply.message, "type": "error", "code": None}}, reply.drip)
                 return
             told = reply if isinstance(reply, Told) else Told(reply)
             prompt = sum(len(str(message["content"])) for message in request.body["messages"]) // 4
             usage = told.usage or (prompt, len(told.text) // 4)
             with lock:
                 served.tokens += sum(usage)
+            time.sleep(told.wait)
             self._send(200, completion(request.body, told, usage))
 
-        def _send(self, status: int, body: dict[str, Any]) -> None:
+        def _send(self, status: int, body: dict[str, Any], drip: bool = False) -> None:
             data = json.dumps(body).encode()
             try:
                 self.send_response(status)
                 self.send_header("Content-Type", "application/json")
-                self.send_header("Content-Length", str(len(data)))
+                self.send_header("Content-Length", str(10**6 if drip else len(data)))
+                self.send_header("retry-after-ms", "20")
                 self.end_headers()
+                while drip:
+                    self.wfile.write(b" ")
+                    time.sleep(0.05)
                 self.wfile.write(data)
             except OSError:  # the client has given up waiting
                 pass

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from journal import Executed, Finished, FoldResult, Operator, Run, Status
-from reports import best_path, block_effects, competition_of, operator_outcomes, plan_outcomes, standing, summarise
+from journal import Asked, Executed, Finished, FoldResult, Operator, Run, Status
+from reports import best_path, block_effects, competition_of, operator_outcomes, plan_outcomes, report_html, standing, summarise
 from reports.advice import advice
 from reports.failures import caps, repairs
 from reports.folds import paired
@@ -88,15 +88,27 @@ def test_candidates_are_compared_on_the_folds_that_both_have(new_run: Callable) 
     assert paired(one, three, greater_is_better=False).delta is None
 
 
-def test_the_cost_is_summed_from_the_models_calls(whole_run: Run) -> None:
-    folder = whole_run.folder / "llm"
-    folder.mkdir()
-    (folder / "0001.json").write_text('{"tokens": 120, "cost": 0.25}')
-    (folder / "0002.json").write_text('{"tokens": {"input": 100, "output": 20}, "cost": 0.5}')
+def test_the_cost_is_summed_from_the_models_calls_by_role(whole_run: Run) -> None:
+    whole_run.open_for_writing()
+    whole_run.append(Asked(number=1, agent="init", role="coder", model="a:b", prompt_tokens=100, answer_tokens=20, cost=0.25, seconds=3.0))
+    whole_run.append(Asked(number=2, agent="target", role="planner", model="a:b", prompt_tokens=110, answer_tokens=10, cost=0.5))
+    whole_run.append(Asked(number=3, agent="coder", role="coder", model="a:b", prompt_tokens=1, cost=0.25, seconds=2.0, useful=False))
     summary = summarise(whole_run)
-    assert (summary.calls, summary.tokens, summary.cost) == (2, 240, 0.75)
-    (folder / "0003.json").write_text('{"tokens": 1, "cost": null}')
-    assert summarise(whole_run).cost is None
+    assert (summary.calls, summary.tokens, summary.cost) == (3, 241, 1.0)
+    coder, planner = summary.roles
+    assert (coder.role, coder.calls, coder.useful, coder.prompt_tokens, coder.answer_tokens) == ("coder", 2, 1, 101, 20)
+    assert (coder.cost, coder.seconds, planner.cost) == (0.5, 5.0, 0.5)
+
+
+def test_one_call_of_unknown_price_makes_the_cost_of_its_role_and_of_the_run_unknown(whole_run: Run) -> None:
+    whole_run.open_for_writing()
+    whole_run.append(Asked(number=1, agent="init", role="coder", model="a:b", prompt_tokens=1, cost=0.25))
+    whole_run.append(Asked(number=2, agent="leakage", role="judge", model="c:d", prompt_tokens=1, cost=None))
+    summary = summarise(whole_run)
+    assert summary.cost is None
+    assert [(each.role, each.cost) for each in summary.roles] == [("coder", 0.25), ("judge", None)]
+    page = report_html(whole_run)
+    assert "<td>unknown</td>" in page and "<td>$0.2500</td>" in page
 
 
 def test_limits_that_were_hit_are_named(new_run: Callable) -> None:
