@@ -9,6 +9,7 @@ from typing import Protocol
 from pydantic import Field
 
 from journal.records import Record
+from journal.redact import redact
 
 LONGEST_TEXT = 20_000
 """Characters of one document that are kept: enough for a long article; what the model is shown is cut further by the engineer."""
@@ -56,7 +57,7 @@ class WebSource(Protocol):
 
 def document(source: str, title: object, url: object, text: object) -> Document | None:
     """A document of what a service sent, cut to its bounds; none where it has no web address or no text."""
-    words = str(text or "").strip()
+    words = redact(str(text or "")).strip()
     address = str(url or "").strip()
     if not words or not address.startswith(("http://", "https://")):
         return None

@@ -17,7 +17,11 @@ LOG_HEAD = 0.25
 MOST_ATTEMPTS = 12
 MEMBER_CODE_CHARACTERS = 30_000
 """Of the members' scripts in one prompt; whole scripts only, the best first."""
-MESSAGE = re.compile(r"^(\w*(?:Error|Exception|Warning|Interrupt|Exit)): .+$", re.MULTILINE)
+KIND = re.compile(r"^([A-Za-z_][\w.]*)(?::|$)")
+"""The line of a traceback that names the exception."""
+BETWEEN = ("Traceback (most recent call last)", "During handling of the above exception", "The above exception was the direct cause")
+QUOTED = re.compile(r"'[^'\n]*'|\"[^\"\n]*\"|`[^`\n]*`")
+NUMBER = re.compile(r"\d[\d.,]*(?:e[+-]?\d+)?")
 
 
 def system_prompt(brief: Brief, summary: str, machine: Machine, seconds: float, memory: int, samples: bool = True) -> str:
@@ -74,8 +78,29 @@ def cut_log(text: str) -> str:
 
 
 def without_messages(error: str) -> str:
-    """A traceback with the kinds of its errors, but not what they say, which may be cells of the data."""
-    return MESSAGE.sub(r"\1: (message withheld)", error)
+    """An error without anything that may be a cell of the data.
+
+    Of tracebacks the places and the kinds of exceptions are kept; of other errors what is neither quoted nor a number.
+    """
+    status, colon, said = error.partition(": ")
+    if 'File "' not in said:
+        return f"{status}{colon}{NUMBER.sub('#', QUOTED.sub('(withheld)', said))}"
+    kept: list[str] = []
+    code = 0
+    """Lines that may still belong to the last place: its code and the marks below it."""
+    for line in said.splitlines():
+        if line.lstrip().startswith('File "'):
+            code = 2
+        elif line.startswith(BETWEEN):
+            code = 0
+        elif code > 0 and line.startswith("    "):
+            code -= 1
+        elif kept and code >= 0 and (match := KIND.match(line)):
+            line, code = f"{match[1]}: (message withheld)", -1  # noqa: PLW2901
+        else:
+            continue
+        kept.append(line)
+    return status + colon + "\n".join(kept)
 
 
 def kept_attempts(attempts: Sequence[Attempt], greater_is_better: bool) -> tuple[tuple[Attempt, ...], int]:

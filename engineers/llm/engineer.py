@@ -10,6 +10,7 @@ from competitions.brief import Brief
 from engineers.interface import provides
 from engineers.llm import briefing, readers
 from engineers.llm.desk import Desk
+from engineers.llm.labels import Labels
 from engineers.llm.machine import Machine
 from engineers.protocol import Attempt, Member, Proposal, Review, Target, Variant
 from ensembles.describe import stacking_brief
@@ -225,7 +226,12 @@ class LlmEngineer:
             self.terms.samples,
         )
         question = render(agent, brief=about or self.brief, **values)
-        return await self.desk.ask(agent, role, system, question, read, tells=agent not in PROSE)
+        if self.terms.samples:
+            return await self.desk.ask(agent, role, system, question, read, tells=agent not in PROSE)
+        labels = Labels(self.brief.classes)
+        return await self.desk.ask(
+            agent, role, system, labels.hide(question), lambda text: read(labels.show(text)), tells=agent not in PROSE
+        )
 
     async def _task_summary(self) -> str:
         """Stands in for a long description; empty: the description is short, or the model could not sum it up."""
