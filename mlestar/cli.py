@@ -15,6 +15,7 @@ from mlestar.commands.competitions import contract, examples, grade, graph
 from mlestar.commands.doctor import doctor
 from mlestar.commands.export import export
 from mlestar.commands.init import brief, init
+from mlestar.commands.kaggle import get, submit
 from mlestar.commands.look import ablation, finish, report, runs, show
 from mlestar.commands.policies import policies
 from mlestar.commands.server import serve, setup_server, worker
@@ -48,9 +49,9 @@ app = typer.Typer(
 
 COMMANDS: dict[str, tuple[Callable[..., None], ...]] = {
     "Work": (run, demo, resume, approve, watch, finish),
-    "Read": (runs, show, diff, ablation, report, compare, export),
+    "Read": (runs, show, diff, ablation, report, compare, export, submit),
     "Further": (bench, grade, examples, graph, policies, doctor, cache),
-    "Prepare": (init, brief, contract),
+    "Prepare": (get, init, brief, contract),
     "Many machines": (setup_server, worker, serve),
 }
 for panel, commands in COMMANDS.items():
