@@ -81,20 +81,24 @@ def share(site: Site) -> dict[str, object]:
     with network_namespaces(NAMESPACES) as address:
         fleet.server(host=address)
         first = fleet.worker("first", 2, NAMESPACES[0])
-        runs = {"one worker": site.start("one", count, options.sleep, count)()}
+        runs = {"one worker": told("one worker", site.start("one", count, options.sleep, count)(), count)}
         fleet.worker("second", 2, NAMESPACES[1])
         wait_until(lambda: workers(site, 2), 120, "the second worker")
-        runs["two workers"] = site.start("two", count, options.sleep, count)()
+        runs["two workers"] = told("two workers", site.start("two", count, options.sleep, count)(), count)
         finished = site.start("killed", count, options.sleep, count)
         wait_until(lambda: executions(site, "killed") > count // 4, PATIENCE, "a quarter of the run")
         fleet.processes.stop(first, signal.SIGKILL)
-        runs["two, one killed"] = finished()
+        runs["two, one killed"] = told("two, one killed", finished(), count)
         site.processes.stop_all()
-    for name, run in runs.items():
-        print(f"{name:16} {scripts_a_minute(run):6.1f} scripts a minute, {wrong(run, count)}", flush=True)
     ratio = scripts_a_minute(runs["two workers"]) / scripts_a_minute(runs["one worker"])
     print(f"two against one: {ratio:.2f}")
     return {"ratio": round(ratio, 3), "killed": wrong(runs["two, one killed"], count)}
+
+
+def told(name: str, run: Run, count: int) -> Run:
+    """The same run; its line of the table is printed."""
+    print(f"{name:16} {scripts_a_minute(run):6.1f} scripts a minute, {wrong(run, count)}", flush=True)
+    return run
 
 
 def workers(site: Site, count: int) -> bool:

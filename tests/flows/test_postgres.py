@@ -12,10 +12,9 @@ import pytest
 from journal import Evaluated, Executed, Status, find_runs
 from tests.flows.postgres import missing, postgres_server
 from tests.flows.processes import ROOT, Processes
-from tests.nodes.toy import make_toy
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(bool(missing()), reason=missing() or "there is one")]
-OPTIONS = ["--tracks", "1", "--models", "2", "--evaluations", "8", "--folds", "2", "--outer-steps", "1", "--inner-steps", "1"]
+OPTIONS = ["--tracks", "1", "--models", "2", "--evaluations", "4", "--folds", "2"]
 
 
 @pytest.fixture
@@ -29,9 +28,8 @@ def test_runs_at_once_are_recorded_whole_and_once(tmp_path: Path, environment: d
     api = processes.server(environment | {"PREFECT_API_DATABASE_CONNECTION_URL": postgres})
     environment["PREFECT_API_URL"] = api
     processes.worker(environment, tmp_path / "storage", "--slots", "2")
-    toy = make_toy(tmp_path / "toy")
     where = ["--runner", "workers", "--storage", str(tmp_path / "storage"), "--runs-dir", str(tmp_path / "runs")]
-    command = [sys.executable, "-m", "mlestar", "run", str(toy), *OPTIONS, *where]
+    command = [sys.executable, "-m", "mlestar", "run", "wine-recognition", *OPTIONS, *where]
     started = [
         subprocess.Popen([*command, "--seed", seed], cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         for seed in ("1", "2")
