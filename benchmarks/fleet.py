@@ -48,12 +48,15 @@ class SleepingEngineer(RecipesEngineer):
         """One card, and nothing else."""
         return (ModelCard(name="sleeps", family="none", why="", code=self.code.format(number=0), source="benchmark"),)
 
-    async def draft(self, card: ModelCard) -> Proposal | None:
-        """The card's script."""
-        return Proposal("sleeps", "", card.code)
+    async def draft(self, card: ModelCard) -> Proposal | None:  # noqa: ARG002
+        """The next constant: of equal scripts, only one would be executed."""
+        return self._next()
 
     async def improve(self, solution: Solution, attempts: Sequence[Attempt]) -> Proposal | None:  # noqa: ARG002
         """The next constant."""
+        return self._next()
+
+    def _next(self) -> Proposal:
         number = next(self.numbers)
         return Proposal(f"sleeps, {number}", "", self.code.format(number=number))
 
@@ -134,6 +137,7 @@ def wait_for(process: "subprocess.Popen[str]", log: Path, seconds: float) -> Non
 def network_namespaces(names: Sequence[str]) -> Iterator[str]:
     """Make them, each joined to this machine by a cable of its own; gives the address of this machine that all of them reach."""
     address = f"{NETWORK}.1"
+    _remove(names)  # of one that was killed
     try:
         for number, name in enumerate(names):
             subnet = f"{NETWORK}.{4 * number}"
@@ -148,9 +152,13 @@ def network_namespaces(names: Sequence[str]) -> Iterator[str]:
                 _ip("-n", name, "route", "add", f"{NETWORK}.0/30", "via", here)
         yield address
     finally:
-        for name in names:
-            subprocess.run(["ip", "netns", "del", name], check=False, capture_output=True)
-            subprocess.run(["ip", "link", "del", name], check=False, capture_output=True)
+        _remove(names)
+
+
+def _remove(names: Sequence[str]) -> None:
+    for name in names:
+        subprocess.run(["ip", "netns", "del", name], check=False, capture_output=True)
+        subprocess.run(["ip", "link", "del", name], check=False, capture_output=True)
 
 
 def _ip(*arguments: str) -> None:

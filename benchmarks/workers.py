@@ -61,17 +61,17 @@ def wrong(run: Run, evaluations: int) -> dict[str, int]:
     proposed = {candidate.number for entry in run.entries(Proposed) for candidate in entry.candidates}
     return {
         "missing": evaluations - len(evaluated) + len(proposed - set(evaluated)) + (run.finished is None),
+        "alike": len(run.tree().nodes) - len({node.candidate.digest for node in run.tree().nodes}),
         "doubled": sum(times - 1 for times in (*evaluated.values(), *executed.values())),
         "failed": sum(entry.result.status is not Status.OK for entry in run.entries(Executed)),
     }
 
 
 def scripts_a_minute(run: Run) -> float:
-    """From the first batch's proposal to the last result of the search; the draft, which comes alone, is left out."""
-    lines = run.lines
-    begin = [line.time for line in lines if isinstance(line.entry, Proposed)][1]
-    ends = [line.time for line in lines if isinstance(line.entry, Executed) and line.entry.fidelity == "search"][1:]
-    return 60 * len(ends) / (ends[-1] - begin)
+    """From the last proposal of the batch, which is the whole search, to its last result."""
+    begin = max(line.time for line in run.lines if isinstance(line.entry, Proposed))
+    ends = [line.time for line in run.lines if isinstance(line.entry, Executed) and line.entry.fidelity == "search"]
+    return 60 * len(ends) / (max(ends) - begin)
 
 
 def share(site: Site) -> dict[str, object]:

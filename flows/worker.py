@@ -31,6 +31,7 @@ from flows.local_server import LocalServerError, check_server
 from flows.places import cache_folder
 from flows.storage import Storage, StorageError, unpack
 from sandbox import DescribedRunner, ExecutionResult, InfrastructureError, Isolation, Job, Limits, best_runner
+from sandbox.uninterrupted import uninterrupted
 
 LOOK_SECONDS, LOOK_FAR_SECONDS = 0.1, 1.0
 """How often the storage is looked into for jobs while there is a free slot: a folder, an object store."""
@@ -81,7 +82,13 @@ class Worker:
         tasks = _Tasks(queue, limit=self.slots.count, told=told)
         for copy in tasks.tasks:  # with options of its own, and the key of the function
             copy.task_key = queue.task_key
-        await asyncio.gather(tasks.astart(), *(self._look(number) for number in range(self.slots.count)))
+        parts = [asyncio.ensure_future(part) for part in (tasks.astart(), *(self._look(number) for number in range(self.slots.count)))]
+        try:
+            await asyncio.gather(*parts)
+        finally:  # the first part that ends ends the gathering; the others may still have to give something back
+            for part in parts:
+                part.cancel()
+            await uninterrupted(_ended(parts))
 
     async def answer(self, scope: str, job: str) -> str:
         """A bell has rung: do this job, or another one of the run if it is taken."""
@@ -163,11 +170,16 @@ class Worker:
             _log.warning("%s: %s", order.title, error)
             return str(error)
         finally:
-            for task in (work, watch, beats):
-                task.cancel()
-            await asyncio.gather(work, watch, beats, return_exceptions=True)
-            with contextlib.suppress(StorageError):
-                self.storage.write(claimed.places.beat(order.id, claimed.attempt), last.model_dump_json().encode())
+            # what the bell started is cancelled again at every step, as anyio does it: the end must be said all the same
+            await uninterrupted(self._give_back(claimed, last, work, watch, beats))
+
+    async def _give_back(self, claimed: Claimed, last: Beat, *tasks: "asyncio.Future[Any]") -> None:
+        """The script has ended when the last beat says so."""
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        with contextlib.suppress(StorageError):
+            self.storage.write(claimed.places.beat(claimed.order.id, claimed.attempt), last.model_dump_json().encode())
 
     async def _execute(self, claimed: Claimed, gpu: str | None) -> str:
         order, places = claimed.order, claimed.places
@@ -258,6 +270,10 @@ class Worker:
             if monotonic() - heard > ABANDONED_SECONDS:
                 return
             await asyncio.sleep(CHECK_SECONDS if self.storage.is_folder else CHECK_FAR_SECONDS)
+
+
+async def _ended(parts: "Sequence[asyncio.Future[None]]") -> None:
+    await asyncio.wait(parts)
 
 
 class _Tasks(TaskWorker):
