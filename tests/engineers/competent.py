@@ -31,7 +31,7 @@ class Competent:
         return 'These may help:\n```json\n{"queries": ["gradient boosting on tables", "linear models on tables"]}\n```'
 
     def _retriever(self, text: str, codes: list[str]) -> str:
-        count = int(re.search(r"Propose (\d+) models", text)[1])
+        count = int(re.search(r"Propose (\d+) models?", text)[1])
         parts = []
         for recipe in rank(self.brief)[:count]:
             parts.append(
