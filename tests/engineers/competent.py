@@ -51,7 +51,7 @@ class Competent:
 
     def _debugger(self, text: str, codes: list[str]) -> str:
         tried = text.count("\n- I take the line out")
-        kept = "\n".join(line for line in codes[0].splitlines() if "broken" not in line)
+        kept = "\n".join(line for line in codes[0].splitlines() if "RuntimeError('broken')" not in line)
         return _script("repaired", f"I take the line out, time {tried + 1}.", f"{kept}\n# repaired {tried + 1}")
 
     def _ablation(self, text: str, codes: list[str]) -> str:
