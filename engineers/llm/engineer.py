@@ -230,7 +230,12 @@ class LlmEngineer:
             return await self.desk.ask(agent, role, system, question, read, tells=agent not in PROSE)
         labels = Labels(self.brief.classes)
         return await self.desk.ask(
-            agent, role, system, labels.hide(question), lambda text: read(labels.show(text)), tells=agent not in PROSE
+            agent,
+            role,
+            labels.hide(system) if about else system,
+            labels.hide(question),
+            lambda text: read(labels.show(text)),
+            tells=agent not in PROSE,
         )
 
     async def _task_summary(self) -> str:

@@ -11,7 +11,7 @@ class Labels:
         self._pairs = [(label, f"class_{number}") for number, label in enumerate(classes, 1)]
 
     def hide(self, text: str) -> str:
-        """The text with placeholders for quoted labels."""
+        """The text with placeholders for quoted labels, also at the end of a quoted column's name."""
         return self._replaced(text, dict(self._pairs))
 
     def show(self, text: str) -> str:
@@ -23,4 +23,4 @@ class Labels:
         if not words:
             return text
         either = "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
-        return re.sub(rf"""(?<=['"`])(?:{either})(?=['"`])""", lambda match: words[match[0]], text)
+        return re.sub(rf"""(?<=['"`_])(?:{either})(?=['"`])""", lambda match: words[match[0]], text)
