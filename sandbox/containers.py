@@ -19,7 +19,7 @@ from sandbox.attached import Attached
 from sandbox.execution import execute
 from sandbox.runner import ExecutionResult, InfrastructureError, Job
 from sandbox.supervision import Launch, Setting, Start, Supervisor
-from sandbox.uninterrupted import uninterrupted
+from sandbox.uninterrupted import uninterrupted_thread
 from sandbox.workspace import Workspace
 
 IMAGE = "mlestar-candidate"
@@ -111,7 +111,7 @@ class DockerRunner:
         try:
             return await execute(job, Workspace(linked=True), partial(self._prepare, container))
         finally:
-            await uninterrupted(asyncio.to_thread(self._remove, container))
+            await uninterrupted_thread(partial(self._remove, container))
 
     async def _prepare(self, container: str, job: Job, workspace: Workspace) -> tuple[Setting, Launch]:
         if os.getuid() == 0 and not self._rootless:
@@ -119,7 +119,7 @@ class DockerRunner:
 
         async def launch(start: Start) -> Supervisor:
             contained = _Contained(self._client, container, start)
-            await uninterrupted(asyncio.to_thread(self._start, contained, job, workspace))
+            await uninterrupted_thread(partial(self._start, contained, job, workspace))
             return contained
 
         return Setting(0, PLACE / "work", cgroups=GROUPS), launch

@@ -8,7 +8,7 @@ from sandbox import supervision
 from sandbox.opened import OpenedFiles
 from sandbox.runner import ExecutionResult, Job
 from sandbox.supervision import Launch, Setting
-from sandbox.uninterrupted import uninterrupted
+from sandbox.uninterrupted import uninterrupted_thread
 from sandbox.verdict import bounded, judge
 from sandbox.workspace import Workspace
 
@@ -33,7 +33,7 @@ async def execute(
             ending = await supervision.run(job, workspace, setting, launch)
         files, problems = await asyncio.to_thread(workspace.collect, job)
     finally:
-        await uninterrupted(asyncio.to_thread(workspace.remove))
+        await uninterrupted_thread(workspace.remove)
     status, why = judge(ending, job.limits)
     return ExecutionResult(
         status=status,

@@ -16,7 +16,7 @@ from sandbox.forkserver import Forked, ForkServer, Kind, Order, Zygote, ZygoteGo
 from sandbox.layout import HOME, WORK, layout
 from sandbox.runner import ExecutionResult, InfrastructureError, Job
 from sandbox.supervision import Launch, Setting, Start, Supervisor, start_supervisor
-from sandbox.uninterrupted import uninterrupted
+from sandbox.uninterrupted import uninterrupted_thread
 from sandbox.workspace import Workspace
 
 CAGE = (
@@ -151,7 +151,7 @@ class ForkserverRunner(_CagedRunner):
 
     async def _execute_once(self, job: Job, kind: Kind, command: tuple[str, ...]) -> ExecutionResult:
         # A second cancellation must not leave it borrowed for ever.
-        zygote = await uninterrupted(asyncio.to_thread(self._servers.borrow, kind, self._variables(kind)))
+        zygote = await uninterrupted_thread(partial(self._servers.borrow, kind, self._variables(kind)))
         groups: tuple[Path, ...] = ()
         try:
             groups = self._cgroups.make(job.limits) if self._cgroups else ()
