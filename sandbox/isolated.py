@@ -1,6 +1,5 @@
 """The runners that put each script into a cage: built by bubblewrap, or by the fork server with a warm start."""
 
-import asyncio
 import os
 import re
 import signal

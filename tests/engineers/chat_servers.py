@@ -5,8 +5,9 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+
+from tests.loopback import QuietHandler, listening
 
 
 @dataclass(frozen=True)
@@ -128,7 +129,7 @@ def chat_server(dialect: Dialect, *replies: Reply) -> Iterator[ChatServer]:
     """Serve on a free port of loopback."""
     state = ChatServer(dialect, replies or (Reply("ok"),))
 
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(QuietHandler):
         def do_POST(self) -> None:
             body = json.loads(self.rfile.read(int(self.headers.get("content-length", 0))) or b"{}")
             state.sent.append(Sent(self.path, {name.lower(): value for name, value in self.headers.items()}, body))
@@ -156,16 +157,8 @@ def chat_server(dialect: Dialect, *replies: Reply) -> Iterator[ChatServer]:
             except OSError:  # the client has gone
                 return
 
-        def log_message(self, format: str, *args: object) -> None:
-            return
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    state.url = f"http://127.0.0.1:{server.server_address[1]}"
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-    thread.start()
-    try:
-        yield state
-    finally:
-        state.ended.set()
-        server.shutdown()
-        server.server_close()
+    with listening(Handler) as state.url:
+        try:
+            yield state
+        finally:
+            state.ended.set()

@@ -3,7 +3,6 @@
 import re
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
@@ -15,7 +14,6 @@ from flows.engineer import answer_seconds
 from journal import Asked, Run, Settings, open_run
 from tests.engineers.competent import Competent
 from tests.engineers.endpoint import Answerer, Endpoint, Failure, Reply, Request, Told, endpoint
-from tests.nodes.toy import make_toy
 
 STRONGER = "no useful answer to 2 questions.*choose a stronger model with --model"
 NO_CONTRACT = "plan: x\n```python\n# %% a\nprint('score: 0.99')\n# %% b\nx = 1\n# %% c\ny = 1\n```"
@@ -44,16 +42,6 @@ REFUSALS = {
 SMALL = {"tracks": 1, "models": 1, "outer_steps": 1, "inner_steps": 1, "ensemble_rounds": 1, "folds": 2, "search": "none", "threads": 1}
 IN_TIME = 60.0
 """Seconds, on a busy machine; without a bound the cases that hang would take ten minutes a question."""
-
-
-@pytest.fixture(scope="module")
-def toy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """The competition; all runs of this file share the results of equal scripts."""
-    folder = tmp_path_factory.mktemp("broken")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("MLESTAR_CACHE", str(folder / "cache"))
-        patch.setenv("OPENAI_API_KEY", "none")
-        yield make_toy(folder / "toy", 80)
 
 
 @pytest.fixture(scope="module")

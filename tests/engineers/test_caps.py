@@ -1,7 +1,6 @@
 """Caps with questions under way at once, and over resumptions: what is spent and what is reserved never exceed them together."""
 
 import asyncio
-from collections.abc import Iterator
 from pathlib import Path
 from random import Random
 from time import monotonic
@@ -17,19 +16,9 @@ from flows.workshop import old_run
 from journal import Asked, ModelCard, Settings, open_run
 from tests.engineers.competent import Competent
 from tests.engineers.endpoint import Failure, Reply, Request, Told, endpoint
-from tests.nodes.toy import make_toy
 
 MODEL = "openai:gpt-4o-mini"
 SMALL = {"tracks": 1, "models": 1, "outer_steps": 1, "inner_steps": 1, "ensemble_rounds": 0, "folds": 2, "search": "none"}
-
-
-@pytest.fixture(scope="module")
-def toy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    folder = tmp_path_factory.mktemp("caps")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("MLESTAR_CACHE", str(folder / "cache"))
-        patch.setenv("OPENAI_API_KEY", "none")
-        yield make_toy(folder / "toy", 80)
 
 
 @pytest.fixture(scope="module")

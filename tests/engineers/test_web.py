@@ -1,7 +1,6 @@
 """Runs whose model reads the web: the real chat client and the real Tavily client, each against a server on loopback."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,7 +13,6 @@ from reports import report_html
 from retrieval import compose, rank
 from tests.engineers.competent import Competent
 from tests.engineers.endpoint import Endpoint, Reply, Request, endpoint
-from tests.nodes.toy import make_toy
 from tests.retrieval.web_servers import ARXIV, TAVILY, Page, WebServer, web_server
 
 PAGES: tuple[Page, ...] = (
@@ -46,15 +44,6 @@ class Reader(Competent):
             f"## card: model {number}\nfamily: {family}\nwhy: it fits\nsource: {sources[0]}\n```python\n{code}\n```"
             for number, family in enumerate(families)
         )
-
-
-@pytest.fixture(scope="module")
-def toy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    folder = tmp_path_factory.mktemp("web")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("MLESTAR_CACHE", str(folder / "cache"))
-        patch.setenv("OPENAI_API_KEY", "none")
-        yield make_toy(folder / "toy", 80)
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 from xml.sax.saxutils import escape
@@ -13,6 +12,7 @@ from xml.sax.saxutils import escape
 from retrieval.arxiv import Arxiv
 from retrieval.tavily import Tavily
 from retrieval.web import WebSource
+from tests.loopback import QuietHandler, listening
 
 Page = tuple[str, str, str]
 """Title, address, text."""
@@ -79,7 +79,7 @@ def web_server(
     """Serve on a free port of loopback."""
     state = WebServer(service, service.send(pages) if raw is None else raw, status, hang)
 
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(QuietHandler):
         def do_POST(self) -> None:
             self._answer(json.loads(self.rfile.read(int(self.headers["content-length"]))))
 
@@ -98,15 +98,8 @@ def web_server(
             except OSError:  # the client has gone
                 return
 
-        def log_message(self, format: str, *args: object) -> None:
-            return
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    state.url = f"http://127.0.0.1:{server.server_address[1]}"
-    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
-    try:
-        yield state
-    finally:
-        state.ended.set()
-        server.shutdown()
-        server.server_close()
+    with listening(Handler) as state.url:
+        try:
+            yield state
+        finally:
+            state.ended.set()
