@@ -50,6 +50,16 @@ def messy_table(rows: int, task: str, seed: int) -> pd.DataFrame:
     return table
 
 
+def texts_table(rows: int, seed: int) -> pd.DataFrame:
+    """Remarks of a few words; some are a word that readers of tables take for a gap."""
+    rng = np.random.default_rng(seed)
+    words = ["good", "kind", "warm", "slow", "cold", "late", "a", "the", "very", "rather", "day", "place"]
+    texts = [" ".join(rng.choice(words, rng.integers(4, 14))) + f" {number}" for number in range(rows)]
+    liked = [sum(text.count(word) for word in words[:3]) - sum(text.count(word) for word in words[3:6]) > 0 for text in texts]
+    texts[::25] = (["NA", "null", "None", "nan"] * rows)[: len(texts[::25])]
+    return pd.DataFrame({"key": range(rows), "remark": texts, "outcome": np.array(liked).astype(int)})
+
+
 @pytest.fixture(scope="session")
 def competition_folder(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
     """The data folder of an example, or of 'messy <task>'."""
@@ -59,6 +69,13 @@ def competition_folder(tmp_path_factory: pytest.TempPathFactory) -> Callable[[st
         if name in EXAMPLES:
             return (place / name if (place / name).exists() else make_example(name, place)) / "prepared" / "public"
         folder = place / name.replace(" ", "-")
+        if name == "texts" and not folder.exists():
+            folder.mkdir()
+            table = texts_table(500, 0)
+            table[:400].to_csv(folder / "train.csv", index=False)
+            table[400:].drop(columns="outcome").to_csv(folder / "test.csv", index=False)
+            table[400:][["key"]].assign(outcome=0).to_csv(folder / "sample_submission.csv", index=False)
+            (folder / "competition.yaml").write_text("metric: accuracy\ntask: binary\nid_columns: [key]\n")
         if not folder.exists():
             folder.mkdir()
             task = name.split()[1]

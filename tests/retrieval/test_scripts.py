@@ -39,6 +39,13 @@ def test_all_models_together_run_on_a_messy_table(name, brief_of, run_script):
         assert probabilities.sum(axis=1).between(0.999, 1.001).all()
 
 
+def test_a_text_that_is_a_word_for_nothing_is_a_text(brief_of, run_script):
+    brief = brief_of("texts")
+    solution = light(all_models(brief))
+    assert any("words" in title for title in solution.titles), solution.titles
+    assert len(run_script(str(solution), "texts").held_out) > 50
+
+
 def test_all_models_of_pictures_run(brief_of, run_script):
     brief = brief_of("digits")
     predictions = run_script(str(light(all_models(brief))), "digits")

@@ -4,6 +4,7 @@ from sklearn.preprocessing import FunctionTransformer
 
 RARE = 5
 texts = [column for column in TEXT_COLUMNS if column in data]
+data[texts] = data[texts].astype(object).fillna("").astype(str)
 for column in data.columns.difference(texts):
     if not pd.api.types.is_numeric_dtype(data[column]):
         values = data[column].astype(object).where(data[column].notna(), "missing").astype(str)

@@ -6,6 +6,7 @@
 from sklearn.preprocessing import FunctionTransformer
 
 texts = [column for column in TEXT_COLUMNS if column in data]
+data[texts] = data[texts].astype(object).fillna("").astype(str)
 numbers = data.select_dtypes("number").columns.difference(texts, sort=False)
 data[numbers] = data[numbers].astype(float).replace([np.inf, -np.inf], np.nan)
 numeric = [column for column in numbers if data[column].nunique() > 1]
