@@ -2,7 +2,7 @@
 
 import ast
 
-from journal import Block, Solution
+from journal import Block, Solution, parse_python
 
 
 def provides(solution: Solution, title: str) -> frozenset[str]:
@@ -29,6 +29,6 @@ def names(block: Block, stored: bool) -> set[str]:
 def body(block: Block) -> list[ast.stmt]:
     """The block's statements; none where the cell does not parse by itself, although the script does."""
     try:
-        return ast.parse(block.source).body
+        return parse_python(block.source).body
     except SyntaxError:
         return []

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from types import ModuleType
 
+from journal import parse_python
+
 PROJECT = frozenset({"competitions", "ensembles", "journal", "sandbox"})
 """Packages whose imports are dropped: what they name has to be embedded too, or defined by the script."""
 
@@ -34,14 +36,14 @@ def embed(parts: Sequence[ModuleType | type]) -> Embedded:
     owner: dict[str, str] = {}
     for part in parts:
         source = inspect.getsource(part)
-        tree = ast.parse(source)
+        tree = parse_python(source)
         for name in _defined(tree):
             if name in owner:
                 raise ValueError(f"{part.__name__} and {owner[name]} both define {name!r}; rename it in one of them")
             owner[name] = part.__name__
         module = part if isinstance(part, ModuleType) else sys.modules[part.__module__]
         used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
-        imports |= _imports(ast.parse(inspect.getsource(module)), used)
+        imports |= _imports(parse_python(inspect.getsource(module)), used)
         pieces.append(((inspect.getdoc(part) or part.__name__).split(". ")[0].splitlines()[0].rstrip(".:"), _body(source, tree)))
     return Embedded(tuple(sorted(imports)), tuple(pieces), frozenset(owner))
 
@@ -49,7 +51,7 @@ def embed(parts: Sequence[ModuleType | type]) -> Embedded:
 def imported_packages(code: str) -> frozenset[str]:
     """The top-level packages that a script imports, the standard library's left out."""
     names = set()
-    for statement in ast.walk(ast.parse(code)):
+    for statement in ast.walk(parse_python(code)):
         if isinstance(statement, ast.Import):
             names |= {alias.name.split(".")[0] for alias in statement.names}
         elif isinstance(statement, ast.ImportFrom) and statement.module and not statement.level:

@@ -34,6 +34,7 @@ from journal.records import (
 )
 from journal.run import Run, RunInfo, find_runs, open_run
 from journal.solution import Block, Solution, SolutionError, changed_blocks
+from journal.syntax import parse_python
 from journal.tree import Node, Tree
 
 __all__ = [
@@ -76,5 +77,6 @@ __all__ = [
     "changed_blocks",
     "find_runs",
     "open_run",
+    "parse_python",
     "write_atomically",
 ]

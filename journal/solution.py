@@ -7,6 +7,8 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from journal.syntax import parse_python
+
 CELL = re.compile(r"^# %%[ \t]*(.*?)[ \t]*$", re.MULTILINE)
 
 
@@ -108,7 +110,7 @@ def changed_blocks(before: Solution, after: Solution) -> tuple[str, ...]:
 
 def _check_python(code: str) -> None:
     try:
-        ast.parse(code)
+        parse_python(code)
     except (SyntaxError, ValueError) as error:  # ValueError: null bytes
         line = getattr(error, "lineno", None)
         raise SolutionError(f"not valid Python: {error}" + (f" (line {line})" if line and "line" not in str(error) else "")) from error
@@ -125,7 +127,7 @@ def _statements(code: str) -> list[tuple[str, str]]:
     lines = code.splitlines()
     pieces: list[tuple[str, str]] = []
     start = 0
-    for statement in ast.parse(code).body:
+    for statement in parse_python(code).body:
         end = statement.end_lineno or statement.lineno
         title = _title(statement)
         source = "\n".join(lines[start:end])

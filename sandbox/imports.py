@@ -2,6 +2,8 @@
 
 import ast
 
+from journal import parse_python
+
 PRELOADED: dict[str, tuple[str, ...]] = {
     "numpy": ("numpy", "numpy.random", "numpy.linalg"),
     "pandas": ("pandas",),
@@ -35,7 +37,7 @@ _ALWAYS = ("threadpoolctl",)
 def slow_packages(code: str) -> tuple[str, ...]:
     """The packages of PRELOADED that the script imports anywhere, sorted; none where it is no Python."""
     try:
-        tree = ast.parse(code)
+        tree = parse_python(code)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return ()
     found = set()

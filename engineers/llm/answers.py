@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from journal import parse_python
+
 REASONING = re.compile(r"<(think|thinking|reasoning|scratchpad)>.*?</\1>", re.DOTALL | re.IGNORECASE)
 REASONING_END = re.compile(r"\A.*</(?:think|thinking|reasoning|scratchpad)>", re.DOTALL | re.IGNORECASE)
 FENCE = re.compile(r"^[ \t]*(`{3,}|~{3,})[ \t]*([\w+-]*)[^\n]*\n(.*?)(?:^[ \t]*\1[ \t]*$|\Z)", re.DOTALL | re.MULTILINE)
@@ -46,7 +48,7 @@ def code_in(text: str) -> str:
         if code:
             return str(code)
     try:
-        ast.parse(text)
+        parse_python(text)
     except (SyntaxError, ValueError):
         raise AnswerError("There is no code in it. Put the code between ```python and ```.") from None
     if "\n" not in text.strip() and "=" not in text:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from engineers.interface import names, provides
 from engineers.llm.answers import AnswerError
-from journal import Block, Solution, SolutionError
+from journal import Block, Solution, SolutionError, parse_python
 
 FEWEST_CELLS = 3
 CELL = re.compile(r"^# ?%%.*$", re.MULTILINE)
@@ -58,7 +58,7 @@ def checked_block(solution: Solution, title: str, code: str) -> str:
 
 def check_imports(code: str) -> None:
     """Raises AnswerError naming the packages that are not installed; an import within `try` may fail."""
-    missing = sorted({root for root in _roots(ast.parse(code).body) if not _is_there(root)})
+    missing = sorted({root for root in _roots(parse_python(code).body) if not _is_there(root)})
     if missing:
         raise AnswerError(f"It imports {_listed(missing)}, which {'is' if len(missing) == 1 else 'are'} not installed and cannot be.")
 
