@@ -22,6 +22,7 @@ async def answered_throughout(bench: Bench, run: Run) -> list[str]:
     raise AssertionError(f"no end: {asked}")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("approve", ["targets", "plans"])
 async def test_approving_everything_changes_nothing(bench: Bench, approve: str) -> None:
     alone = await bench.solve(bench.new(**SMALL))
