@@ -17,8 +17,7 @@ from pathlib import Path
 
 from pydantic import Field
 
-from journal import Status
-from journal.records import Record
+from journal import Record, Status
 
 BEAT_SECONDS = 1.0
 """Between two beats of a run or a worker."""

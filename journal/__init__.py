@@ -2,6 +2,7 @@
 
 from journal.errors import RunFolderError
 from journal.files import write_atomically
+from journal.record import Record
 from journal.records import (
     AblationRow,
     Action,
@@ -24,15 +25,14 @@ from journal.records import (
     Proposed,
     Question,
     Questioned,
-    Record,
     Retrieved,
-    Settings,
     Started,
     Status,
     Studied,
     Study,
 )
 from journal.run import Run, RunInfo, find_runs, open_run
+from journal.settings import Settings
 from journal.solution import Block, Solution, SolutionError, changed_blocks
 from journal.syntax import parse_python
 from journal.tree import Node, Tree

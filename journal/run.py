@@ -11,6 +11,7 @@ from pydantic import Field, ValidationError
 
 from journal.errors import RunFolderError
 from journal.files import write_atomically
+from journal.record import Record
 from journal.records import (
     Answered,
     Candidate,
@@ -25,12 +26,11 @@ from journal.records import (
     Proposed,
     Question,
     Questioned,
-    Record,
     Retrieved,
-    Settings,
     Started,
     Studied,
 )
+from journal.settings import Settings
 from journal.solution import Solution
 from journal.tree import Node, Tree
 

@@ -6,8 +6,7 @@ from typing import Any
 
 from pydantic import Field
 
-from journal import Operator, Run, Status, Study, Tree, write_atomically
-from journal.records import Record
+from journal import Operator, Record, Run, Status, Study, Tree, write_atomically
 from reports import charts, text
 from reports.summary import gain
 

@@ -8,8 +8,7 @@ from pydantic import Field, ValidationError
 
 from competitions import Brief, Competition, CompetitionError, make_brief, read_tables
 from competitions.brief import NA_TEXTS
-from journal import Run, write_atomically
-from journal.records import Record
+from journal import Record, Run, write_atomically
 
 PROFILE = "data.json"
 DRIFT_ROWS = 4_000

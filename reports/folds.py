@@ -5,8 +5,7 @@ from statistics import fmean, stdev
 
 from pydantic import Field
 
-from journal import Evaluation, Node
-from journal.records import Record
+from journal import Evaluation, Node, Record
 
 
 class Paired(Record):

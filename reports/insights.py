@@ -4,8 +4,7 @@ from collections.abc import Iterable
 
 from pydantic import Field
 
-from journal import Node, Operator, Run, Tree
-from journal.records import Record
+from journal import Node, Operator, Record, Run, Tree
 from reports.ablation import AblationReport, ablation_report
 from reports.folds import paired
 from reports.summary import gain

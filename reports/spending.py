@@ -4,8 +4,7 @@ from collections.abc import Sequence
 
 from pydantic import Field
 
-from journal import Asked, Run
-from journal.records import Record
+from journal import Asked, Record, Run
 
 
 class RoleSpending(Record):

@@ -7,8 +7,7 @@ import pandas as pd
 from pydantic import Field
 
 from competitions import Competition, CompetitionError, load_competition, medal_thresholds
-from journal import Run
-from journal.records import Record
+from journal import Record, Run
 
 
 class Standing(Record):

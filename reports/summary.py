@@ -4,8 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from journal import Evaluated, Executed, Run, Tree
-from journal.records import Record
+from journal import Evaluated, Executed, Record, Run, Tree
 from reports import text
 from reports.folds import score_error
 from reports.spending import RoleSpending, spending

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from pydantic import Field
 
-from journal.records import Record
+from journal import Record
 from journal.redact import redact
 
 LONGEST_TEXT = 20_000

@@ -10,8 +10,7 @@ from pathlib import Path
 
 from pydantic import Field, ValidationError
 
-from journal import Run, RunFolderError, Settings, write_atomically
-from journal.records import Record
+from journal import Record, Run, RunFolderError, Settings, write_atomically
 
 BENCH = "bench.json"
 RUNS = "runs"

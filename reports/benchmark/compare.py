@@ -7,7 +7,7 @@ from statistics import fmean
 import numpy as np
 from pydantic import Field
 
-from journal.records import Record
+from journal import Record
 from reports.benchmark import statistics
 from reports.benchmark.measure import Measured
 from reports.benchmark.statistics import Estimate, Floats

@@ -7,8 +7,7 @@ from pydantic import Field
 
 from competitions import Competition, CompetitionError, Grade, average_predictions, load_competition, write_submission
 from evaluation import PREDICTIONS, execution_name, load_predictions
-from journal import Node, Run
-from journal.records import Record
+from journal import Node, Record, Run
 from reports.benchmark.cells import Bench, Cell, cell_run
 from reports.benchmark.grades import grade_submission, rank_share
 from reports.summary import State, evaluation_times, summarise

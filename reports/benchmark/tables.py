@@ -4,7 +4,7 @@ import csv
 import io
 from collections.abc import Iterable, Sequence
 
-from journal.records import Record
+from journal import Record
 from reports import text
 from reports.benchmark.compare import Comparison, Contender, OnCompetition, Overall, Pair
 from reports.benchmark.statistics import Estimate

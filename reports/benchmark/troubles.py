@@ -6,8 +6,7 @@ from statistics import median
 
 from pydantic import Field
 
-from journal import Asked, Node, Operator, Run
-from journal.records import Record
+from journal import Asked, Node, Operator, Record, Run
 from reports.failures import failures, repairs
 from reports.summary import evaluation_times, gain
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from journal.records import Record
+from journal import Record
 from reports import AblationReport, DataProfile, Summary
 
 DOCS = Path(__file__).parents[2] / "docs"
