@@ -1,12 +1,13 @@
 """Which engineer a run has: the recipes, a chat model, or a chat model with the recipes behind it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from competitions import Competition, make_brief
 from engineers import Engineer, RecipesEngineer, seconds_a_model
 from journal import Asked, ModelCard, Run, Settings
 from retrieval import WebSearch
+from sandbox import weights
 
 if TYPE_CHECKING:  # LangChain takes a second to import, and a run without a model does not need it
     from engineers.llm import Chat
@@ -53,8 +54,14 @@ def make_engineer(
     ledger = Ledger(settings.max_cost, settings.max_tokens, run.entries(Asked))
     desk = Desk(models, ledger, exchanges, run.append, answer_seconds(settings))
     terms = Terms(settings.script_seconds, settings.script_memory, settings.data_samples)
-    model = LlmEngineer(desk, brief, terms, this_machine(settings.threads), cards, web if web.sources else None)
+    library = web if web.sources else None
+    model = LlmEngineer(desk, brief, terms, this_machine(settings.threads), cards, library, pretrained(settings))
     return HybridEngineer(model, RecipesEngineer(brief, settings.seed, seconds=seconds_a_model(settings))) if settings.recipes else model
+
+
+def pretrained(settings: Settings) -> Callable[[], tuple[str, ...]]:
+    """Names the weights that scripts find where they run; of workers' machines nothing is known."""
+    return tuple if settings.runner == "workers" else weights.names
 
 
 def answer_seconds(settings: Settings) -> float:

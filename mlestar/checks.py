@@ -15,7 +15,7 @@ from typing import Literal
 from pydantic import BaseModel
 
 from journal import Settings
-from sandbox import REMEDY, InfrastructureError, LocalRunner, best_runner
+from sandbox import REMEDY, InfrastructureError, LocalRunner, best_runner, weights
 
 KEYS = (
     "OPENAI_API_KEY",
@@ -54,6 +54,7 @@ def check_all(runs_dir: Path) -> list[Check]:
         check_memory,
         lambda: check_disk(runs_dir),
         check_gpu,
+        check_weights,
         check_isolation,
         check_docker,
         check_prefect,
@@ -161,6 +162,15 @@ def check_gpu() -> Check:
             remedy="not needed for tables; for an NVIDIA GPU install its driver, then the `torch` extra",
         )
     return Check(name="GPU", state="good", found="; ".join(answer.splitlines()))
+
+
+def check_weights() -> Check:
+    """Pretrained weights that scripts can load."""
+    found = weights.names()
+    if not found:
+        remedy = "not needed for tables; what Hugging Face's libraries or torch.hub have fetched for you is shown to scripts"
+        return Check(name="weights", state="note", found="none", remedy=remedy)
+    return Check(name="weights", state="good", found=", ".join(found))
 
 
 def check_isolation() -> Check:

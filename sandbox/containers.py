@@ -14,7 +14,7 @@ import docker
 from docker.errors import APIError, DockerException, ImageNotFound, NotFound
 from docker.types import DeviceRequest, LogConfig
 
-from sandbox import interpreter, reaping
+from sandbox import interpreter, reaping, weights
 from sandbox.attached import Attached
 from sandbox.execution import execute
 from sandbox.runner import ExecutionResult, InfrastructureError, Job
@@ -159,9 +159,10 @@ class DockerRunner:
         }
         temporary = [f"{workspace.temporary}:{place}:rw" for place in (PLACE / "tmp", Path("/tmp"), Path("/var/tmp"))]
         binds = [f"{source}:{how['bind']}:{how['mode']}" for source, how in (own | programs).items()]
+        pretrained = [f"{one.source}:{weights.PLACE / one.place}:ro" for one in weights.found()]
         gpus = [DeviceRequest(device_ids=job.gpu.split(","), capabilities=[["gpu"]])] if job.gpu else None
         host = self._client.create_host_config(
-            binds=[*binds, *temporary, f"{workspace.input}:{PLACE / 'work' / 'input'}:ro"],
+            binds=[*binds, *temporary, *pretrained, f"{workspace.input}:{PLACE / 'work' / 'input'}:ro"],
             network_mode="none",
             ipc_mode="private",
             read_only=True,

@@ -5,6 +5,7 @@ import os
 import subprocess
 from pathlib import Path
 
+from sandbox import weights
 from sandbox.runner import InfrastructureError, Job
 
 MARKER = "MLESTAR_JOB"
@@ -50,8 +51,11 @@ def digest_of(described: bytes) -> str:
     return hashlib.sha256(described).hexdigest()
 
 
-def variables(job: Job, python: Path, home: Path, temporary: Path, marker: str) -> dict[str, str]:
-    """The whole environment of a job, built from nothing: whatever secrets this process has, the script has none of them."""
+def variables(job: Job, python: Path, home: Path, temporary: Path, marker: str, pretrained: Path = weights.PLACE) -> dict[str, str]:
+    """The whole environment of a job, built from nothing: whatever secrets this process has, the script has none of them.
+
+    `pretrained`: where the script finds pretrained weights.
+    """
     threads = str(job.threads)
     inherited = {name: os.environ[name] for name in INHERITED if name in os.environ}
     return inherited | {
@@ -68,6 +72,7 @@ def variables(job: Job, python: Path, home: Path, temporary: Path, marker: str) 
         "PYTHONDONTWRITEBYTECODE": "1",
         "CUDA_VISIBLE_DEVICES": job.gpu or "",
         **dict.fromkeys(_THREADS, threads),
+        **weights.variables(pretrained),
         **(_gpu_share(job.gpu_share) if job.gpu and job.gpu_share < 1 else {}),
     }
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from sandbox import weights
 from sandbox.runner import InfrastructureError, Job
 from sandbox.workspace import Workspace
 
@@ -67,6 +68,7 @@ def layout(job: Job, workspace: Workspace, python: Path) -> Layout:
         read_only.append((str(file), f"/etc/{name}"))
     if job.gpu is not None:
         read_only.append(("/sys", "/sys"))
+    read_only += [(str(one.source), str(weights.PLACE / one.place)) for one in weights.found()]
     return Layout(
         read_only=(*read_only, (str(workspace.input), f"{WORK}/input")),
         writable=((str(workspace.work), str(WORK)), (str(workspace.home), str(HOME)), (str(workspace.temporary), temporary)),

@@ -1,11 +1,12 @@
 """The local runner: scripts as processes of this machine, limited and observed, but not caged."""
 
+import asyncio
 import os
 import sys
 from functools import cached_property
 from pathlib import Path
 
-from sandbox import interpreter
+from sandbox import interpreter, weights
 from sandbox.execution import execute
 from sandbox.runner import ExecutionResult, Job
 from sandbox.supervision import Launch, Setting, start_supervisor
@@ -49,8 +50,11 @@ class LocalRunner:
         return await execute(job, Workspace(), self._prepare)
 
     async def _prepare(self, job: Job, workspace: Workspace) -> tuple[Setting, Launch]:
+        pretrained = workspace.root / "weights"
+        await asyncio.to_thread(weights.link, pretrained)
+
         def variables(marker: str) -> dict[str, str]:
-            return interpreter.variables(job, self._python, workspace.home, workspace.temporary, marker)
+            return interpreter.variables(job, self._python, workspace.home, workspace.temporary, marker, pretrained)
 
         launch = start_supervisor(self._python, (str(self._python), "solution.py"), workspace.work, variables)
         return Setting(os.getpid(), workspace.work), launch

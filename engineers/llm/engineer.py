@@ -1,7 +1,7 @@
 """The engineer over chat models: one prompt an agent, after the paper's; the program asks, reads, and checks."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol, TypeVar
 
 import pandas as pd
@@ -70,14 +70,28 @@ class LlmEngineer:
         machine: what scripts run on.
         cards: the user's own model cards; they come before all others.
         library: where documents about models are found; none: the model's own knowledge.
+        pretrained: names the weights that scripts can load; asked anew for each prompt, as some may be fetched meanwhile.
     """
 
     def __init__(
-        self, desk: Desk, brief: Brief, terms: Terms, machine: Machine, cards: Sequence[ModelCard] = (), library: Library | None = None
+        self,
+        desk: Desk,
+        brief: Brief,
+        terms: Terms,
+        machine: Machine,
+        cards: Sequence[ModelCard] = (),
+        library: Library | None = None,
+        pretrained: Callable[[], Sequence[str]] = tuple,
     ) -> None:
-        self.desk, self.brief, self.terms, self.machine = desk, brief, terms, machine
+        self.desk, self.brief, self.terms = desk, brief, terms
         self.cards, self.library = tuple(cards), library
+        self._machine, self._pretrained = machine, pretrained
         self._summary: str | None = None
+
+    @property
+    def machine(self) -> Machine:
+        """What scripts run on, with the weights that they find there now."""
+        return replace(self._machine, weights=tuple(self._pretrained()))
 
     @property
     def name(self) -> str:

@@ -57,17 +57,18 @@ def brief(
     ],
     as_json: AsJson = False,
 ) -> None:
-    """Describe a competition's data: files, columns, the target, how test rows relate to training rows."""
+    """Describe a competition's data (files, columns, the target, how test rows relate to training rows), and the weights at hand."""
     from competitions import load_competition, make_brief
     from mlestar.formats import print_json
     from mlestar.places import competition_folder
+    from sandbox import weights
 
     loaded = load_competition(competition_folder(competition))
     described = make_brief(loaded)
     if as_json:
-        print_json(described.model_dump(mode="json"))
+        print_json({**described.model_dump(mode="json"), "weights": weights.names()})
         return
-    for line in brief_lines(loaded, described):
+    for line in (*brief_lines(loaded, described), "", f"pretrained weights on this machine: {', '.join(weights.names()) or 'none'}"):
         typer.echo(line)
 
 

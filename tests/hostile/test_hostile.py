@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from journal import Status
 from sandbox import BubblewrapRunner, ForkserverRunner, Runner
 from tests.hostile.scripts import SCRIPTS, Hostile
-from tests.sandbox.conformance import Bench, Benched
+from tests.sandbox.conformance import Bench, Benched, contents, plant_weights
 
 pytestmark = pytest.mark.slow
 
@@ -72,3 +73,29 @@ class TestHostile(Benched):
         assert "REACHED" not in result.log
         assert bool(result.files) == hostile.collected
         assert Path(places["secret"]).read_text() == "secret"  # noqa: ASYNC240
+
+    async def test_of_the_caches_of_weights_it_gets_the_models_only_and_cannot_change_them(
+        self, bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        caches = tmp_path / "caches"
+        plant_weights(caches, monkeypatch)
+        before = contents(caches)
+        code = f"""
+            import os
+            for folder, names, files in os.walk("/weights"):
+                for path in [folder + "/" + name for name in (*names, *files)]:
+                    attempts = lambda: os.chmod(path, 0o777), lambda: open(path, "a"), lambda: os.remove(path), lambda: os.mkdir(path + "2")
+                    for attempt in attempts:
+                        try:
+                            attempt()
+                            print("REACHED", path)
+                        except OSError:
+                            pass
+                for name in files:
+                    print(open(folder + "/" + name).read())
+            print(os.path.exists({str(caches)!r}), [name for name in os.environ if "TOKEN" in name])
+        """
+        result = await bench.run(code)
+        assert (result.status, result.error) == (Status.OK, "")
+        assert sorted(result.log.splitlines()) == ["False []", "of the hub", "of the hub", "of torch"]
+        assert contents(caches) == before

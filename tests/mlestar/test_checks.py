@@ -26,6 +26,7 @@ def test_doctor_looks_at_everything_and_never_shows_a_key(tmp_path: Path) -> Non
         "memory",
         "disk",
         "GPU",
+        "weights",
         "isolation",
         "Docker",
         "Prefect API",
@@ -57,6 +58,17 @@ def test_the_prefect_api_of_the_active_profile_is_asked(tmp_path: Path, monkeypa
 def test_a_disk_without_space_is_noted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(checks, "LEAST_DISK", 2**70)
     assert checks.check_disk(tmp_path / "not" / "yet").state == "note"
+
+
+def test_pretrained_weights_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HF_HUB_CACHE", "TORCH_HOME"):
+        monkeypatch.setenv(name, str(tmp_path))
+    assert checks.check_weights().found == "none"
+    checkpoints = tmp_path / "hub" / "checkpoints"
+    checkpoints.mkdir(parents=True)
+    (checkpoints / "resnet18-f37072fd.pth").write_text("")
+    check = checks.check_weights()
+    assert (check.state, check.found) == ("good", "resnet18-f37072fd.pth")
 
 
 def test_what_is_amiss_comes_with_a_remedy(tmp_path: Path) -> None:

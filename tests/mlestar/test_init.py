@@ -84,3 +84,14 @@ def test_the_brief_describes_files_target_split_and_columns(folder: Path) -> Non
     for words in ("train.csv: 130 rows", "split   stratified: rows drawn", "target  cultivar: first", "alcohol", "number"):
         assert words in said
     assert json.loads(invoke("brief", str(folder), "--json"))["train_rows"] == 130
+
+
+def test_the_brief_names_the_pretrained_weights_of_the_machine(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path))
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path))
+    assert "pretrained weights on this machine: none" in invoke("brief", str(folder))
+    snapshot = tmp_path / "models--acme--tiny" / "snapshots" / "1"
+    snapshot.mkdir(parents=True)
+    (snapshot / "model.safetensors").write_text("")
+    assert "pretrained weights on this machine: acme/tiny" in invoke("brief", str(folder))
+    assert json.loads(invoke("brief", str(folder), "--json"))["weights"] == ["acme/tiny"]

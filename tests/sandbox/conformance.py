@@ -105,6 +105,24 @@ def children() -> list[psutil.Process]:
     return [process for process in found if process.status() != psutil.STATUS_ZOMBIE and process.name() != "dockerd"]
 
 
+def plant_weights(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Caches as the libraries leave them, with what else lies there, as this machine's."""
+    hub, torch = folder / "huggingface", folder / "torch"
+    model = hub / "hub" / "models--acme--tiny"
+    for place in (model / "blobs", model / "snapshots" / "1", hub / "hub" / "datasets--acme--answers", torch / "hub" / "checkpoints"):
+        place.mkdir(parents=True)
+    (model / "blobs" / "abc").write_text("of the hub")
+    (model / "snapshots" / "1" / "model.safetensors").symlink_to("../../blobs/abc")
+    (hub / "hub" / "datasets--acme--answers" / "test.csv").write_text("TOKEN of a data set")
+    for name in ("token", "stored_tokens"):
+        (hub / name).write_text("TOKEN of the user")
+    (torch / "hub" / "checkpoints" / "net-00.pth").write_text("of torch")
+    for name in ("HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HF_HOME", str(hub))
+    monkeypatch.setenv("TORCH_HOME", str(torch))
+
+
 def contents(folder: Path) -> dict[str, bytes]:
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
@@ -159,6 +177,31 @@ class RunnerConformance(Benched):
         assert "OPENAI_API_KEY" not in result.log
         assert "sk-secret" not in result.log
         assert f"'{os.environ['HOME']}'" not in result.log
+
+    async def test_pretrained_weights_are_read_and_stay_as_they_are(
+        self, bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        plant_weights(tmp_path / "caches", monkeypatch)
+        before = contents(tmp_path / "caches")
+        result = await bench.run("""
+            import os, shutil
+            hub, checkpoints = os.environ["HF_HUB_CACHE"], os.environ["TORCH_HOME"] + "/hub/checkpoints"
+            assert os.environ["HF_HUB_OFFLINE"] == os.environ["TRANSFORMERS_OFFLINE"] == "1"
+            print(os.listdir(hub), os.listdir(checkpoints))
+            print(open(hub + "/models--acme--tiny/snapshots/1/model.safetensors").read(), open(checkpoints + "/net-00.pth").read())
+            def attempt(what, *words):
+                try:
+                    what(*words)
+                except OSError:
+                    pass  # a runner may refuse
+            attempt(open, hub + "/new", "w")
+            attempt(open, checkpoints + "/new.pth", "w")
+            attempt(os.remove, checkpoints + "/net-00.pth")
+            attempt(os.rename, hub + "/models--acme--tiny", hub + "/other")
+        """)
+        assert (result.status, result.error) == (Status.OK, "")
+        assert result.log == "['models--acme--tiny'] ['net-00.pth']\nof the hub of torch\n"
+        assert contents(tmp_path / "caches") == before
 
     async def test_standard_input_is_empty(self, bench: Bench) -> None:
         result = await bench.run("import sys; print(repr(sys.stdin.read()))")

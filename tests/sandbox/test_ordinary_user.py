@@ -10,7 +10,16 @@ from tests.ordinary_user import as_ordinary_user
 pytestmark = pytest.mark.slow
 
 SUBSET = " or ".join(
-    ("reads_its_input", "secrets", "opened_files", "crash_is_explained", "daemon_is_ended", "growing_memory", "cancelling_a_job")
+    (
+        "reads_its_input",
+        "secrets",
+        "pretrained_weights",
+        "opened_files",
+        "crash_is_explained",
+        "daemon_is_ended",
+        "growing_memory",
+        "cancelling_a_job",
+    )
 )
 
 
