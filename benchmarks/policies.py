@@ -4,7 +4,7 @@
 
 A solution is a vector of block qualities, 0..1; its true score is their weighted sum, at most 1. Drafts are mediocre everywhere; a change
 draws one block's quality anew; ablating a block sets it to 0; what is tried fails now and then and is repaired half of the time. The search
-sees the mean of five folds, each with noise. With racing, what is clearly worse than its incumbent after one or two folds is stopped, by
+sees the mean of five folds, each with noise. With racing, what will hardly be better than its incumbent, by one or two folds, is stopped by
 the rule of evaluation/racing.py, and takes as much less time. Regret is 1 minus the true score of what the search would choose. Durations
 are lognormal; a batch takes as long as its longest, on as many slots as it has actions.
 """
@@ -18,7 +18,7 @@ from pathlib import Path
 from random import Random
 from statistics import fmean, stdev
 
-from evaluation.racing import CLEARLY, LOOKS
+from evaluation.racing import LOOKS, hardly_better
 from journal import Action, Candidate, Evaluation, FoldResult, ModelCard, Node, Operator, Settings, Status, Study, Tree
 from policies import Budget, make_policy, policy_names
 
@@ -130,7 +130,7 @@ class World:
         for look in LOOKS:
             ours = [fold.score or 0.0 for fold in incumbent.folds[:look]] if incumbent else []
             error = self.noise * sqrt(FOLDS) * sqrt(2 / look)
-            if fmean(scores[:look]) - fmean(ours) < -CLEARLY * error:
+            if hardly_better(fmean(scores[:look]) - fmean(ours), error, look, FOLDS):
                 return look
         return FOLDS
 

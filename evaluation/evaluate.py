@@ -76,7 +76,7 @@ class Evaluator:
             if results[-1].status is not Status.OK:
                 break
             if race is not None and end < len(folds):
-                raced = await asyncio.to_thread(race.lost, views, folder, fidelity, folds[:end])
+                raced = await asyncio.to_thread(race.lost, views, folder, fidelity, folds[:end], len(folds))
                 if raced:
                     break
         evaluation = summarise(fidelity, results, raced)

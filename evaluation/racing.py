@@ -1,12 +1,17 @@
-"""Racing: a candidate that is clearly worse than the incumbent after its first folds is not run on the others.
+"""Racing: a candidate that will hardly be better than the incumbent, by its first folds, is not run on the others.
 
-What is decided depends on results in fold order only, never on which execution ended first: the same on any number of slots.
+Only what is better on all folds replaces the incumbent, so that is the question: how likely is it, given the folds that were seen
+(predictive power; Spiegelhalter, Freedman & Blackburn 1986)? A difference that is far from zero by its own error ends the race, and so does
+a small one when few folds are left to turn it. What is decided depends on results in fold order only, never on which execution ended first:
+the same on any number of slots.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from math import sqrt
 from pathlib import Path
+from statistics import NormalDist
 
 from competitions import ViewSource
 from evaluation.comparison import compare
@@ -15,8 +20,8 @@ from journal import Fidelity
 
 LOOKS = (1, 2)
 """After how many folds the race is looked at; what follows the last look runs all at once."""
-CLEARLY = 2.0
-"""Standard errors by which a candidate must be worse, on the same held-out rows, to be stopped."""
+HARDLY = 0.1
+"""The chance of being better on all folds at which, or below, a candidate is stopped."""
 
 
 @dataclass(frozen=True)
@@ -25,8 +30,8 @@ class Race:
 
     incumbent: Path
 
-    def lost(self, views: ViewSource, challenger: Path, fidelity: Fidelity, folds: Sequence[int | None]) -> bool:
-        """Whether the challenger is clearly worse on these folds, paired on the same rows. Blocking.
+    def lost(self, views: ViewSource, challenger: Path, fidelity: Fidelity, folds: Sequence[int | None], of: int) -> bool:
+        """Whether the challenger will hardly be better on all `of` folds, by these, paired on the same rows. Blocking.
 
         Raises:
             OSError: predictions of one of the two are not there.
@@ -34,7 +39,16 @@ class Race:
         names = [execution_name(fidelity, fold) for fold in folds]
         theirs, ours = ([load_predictions(folder / name / PREDICTIONS) for name in names] for folder in (challenger, self.incumbent))
         comparison = compare(views.competition, views.answers(), theirs, ours)
-        return comparison.delta < -CLEARLY * comparison.standard_error
+        return hardly_better(comparison.delta, comparison.standard_error, len(folds), of)
+
+
+def hardly_better(delta: float, standard_error: float, seen: int, folds: int) -> bool:
+    """Whether a candidate that is better by `delta` on the folds that were `seen` will hardly be better on all of them.
+
+    Given what was seen, the difference on all folds is normal about `delta` with a standard deviation of
+    `standard_error` · sqrt((folds − seen) / folds): what is seen already is sure, and what is not is as uncertain as what was.
+    """
+    return delta < NormalDist().inv_cdf(HARDLY) * standard_error * sqrt((folds - seen) / folds)
 
 
 def heats(folds: int, raced: bool) -> list[tuple[int, int]]:

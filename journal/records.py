@@ -103,7 +103,8 @@ class Evaluation(Record):
     status: Status
     score: float | None = None
     raced: bool = Field(
-        False, description="stopped after its first folds, clearly worse than the incumbent: the score is that of these folds"
+        False,
+        description="stopped after its first folds, as it would hardly be better than the incumbent: the score is that of these folds",
     )
 
     @property

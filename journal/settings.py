@@ -44,7 +44,7 @@ class Settings(Record):
     image: str = Field("mlestar-candidate", description="docker: the image that scripts run in")
     python: str | None = Field(None, description="the candidates' interpreter; none: the one that mlestar runs on")
     storage: str | None = Field(None, description="of the workers: a shared folder or an fsspec URL through which everything travels")
-    racing: bool = Field(True, description="stop a draft, refinement or improvement that is clearly worse after its first folds")
+    racing: bool = Field(True, description="stop a draft, refinement or improvement that will hardly be better, by its first folds")
     store: bool = Field(True, description="false: nothing is taken from earlier runs' results, as a fair comparison of times must")
     slots: int | None = Field(None, ge=1, description="executions at once; none: one a share of the cores")
     threads: int = Field(1, ge=1, description="threads of one execution")

@@ -28,7 +28,7 @@ class Node:
 
     @property
     def raced(self) -> bool:
-        """Stopped after its first folds: it works, but is clearly worse than the incumbent, and its score is not comparable."""
+        """Stopped after its first folds: it works, but would hardly be better than the incumbent, and its score is not comparable."""
         return self.evaluation is not None and self.evaluation.raced
 
     @property

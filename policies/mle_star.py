@@ -94,7 +94,7 @@ def _merge(tree: Tree, debug_rounds: int) -> tuple[Action, ...]:
         repaired(tree, node, debug_rounds) for action in tree.actions if action.operator is Operator.DRAFT for node in tree.of(action)
     ]
     order = _by_score(tree, [node for node in drafts if node.valid])
-    if order:  # what was stopped early is clearly worse, but may still have a part worth taking
+    if order:  # what was stopped early is no better, but may still have a part worth taking
         order += _by_score(tree, [node for node in drafts if node.raced])
     if len(order) < 2:
         return ()

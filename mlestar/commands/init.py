@@ -58,17 +58,19 @@ def brief(
     as_json: AsJson = False,
 ) -> None:
     """Describe a competition's data (files, columns, the target, how test rows relate to training rows), and the weights at hand."""
-    from competitions import load_competition, make_brief
+    from competitions import findings, load_competition, make_brief
     from mlestar.formats import print_json
     from mlestar.places import competition_folder
     from sandbox import weights
 
     loaded = load_competition(competition_folder(competition))
     described = make_brief(loaded)
+    warnings = [one.value for one in findings(loaded) if one.field == "warning"]
     if as_json:
-        print_json({**described.model_dump(mode="json"), "weights": weights.names()})
+        print_json({**described.model_dump(mode="json"), "weights": weights.names(), "warnings": warnings})
         return
-    for line in (*brief_lines(loaded, described), "", f"pretrained weights on this machine: {', '.join(weights.names()) or 'none'}"):
+    at_hand = f"pretrained weights on this machine: {', '.join(weights.names()) or 'none'}"
+    for line in (*brief_lines(loaded, described), *(f"warning: {text}" for text in warnings), "", at_hand):
         typer.echo(line)
 
 

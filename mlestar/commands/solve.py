@@ -78,7 +78,7 @@ def run(
     no_data_samples: Annotated[bool, _option("--no-data-samples", "Show the model no cell of the data.", MODEL)] = False,
     racing: Annotated[
         bool | None,
-        _option("--racing/--no-racing", "Stop candidates that are clearly worse after their first folds (default: on).", SEARCH),
+        _option("--racing/--no-racing", "Stop candidates that will hardly be better, by their first folds (default: on).", SEARCH),
     ] = None,
     folds: Annotated[int | None, _option("--folds", "Folds of the validation (default: by the size of the data).", SEARCH)] = None,
     search_rows: Annotated[int | None, _option("--search-rows", "Training rows of the search at most (default: 30000).", SEARCH)] = None,

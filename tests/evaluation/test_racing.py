@@ -2,11 +2,12 @@ import asyncio
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from competitions import Views, load_competition, make_example
 from evaluation import Evaluator, Race, Slots
-from evaluation.racing import heats
+from evaluation.racing import hardly_better, heats
 from journal import FoldResult, Status
 from tests.evaluation.scripts import SCRIPT
 
@@ -31,6 +32,30 @@ def test_folds_run_in_order_until_the_last_look_and_then_at_once() -> None:
     assert heats(5, False) == [(0, 5)]
     assert heats(2, True) == [(0, 1), (1, 2)]
     assert heats(1, True) == [(0, 1)]
+
+
+@pytest.mark.parametrize(
+    ("delta", "seen", "stopped"),
+    [(-1.14, 1, False), (-1.15, 1, True), (-0.99, 2, False), (-1.0, 2, True), (0.0, 1, False), (1.0, 2, False)],
+)
+def test_a_race_is_lost_at_a_tenth_of_chance_to_be_better_on_all_five_folds(delta: float, seen: int, stopped: bool) -> None:
+    # The standard normal's tenth is at -1.2816; of five folds, 4 are unseen after one, 3 after two: 1.2816 * sqrt(4/5), * sqrt(3/5).
+    assert hardly_better(delta * 0.3, 0.3, seen, 5) is stopped
+
+
+def test_what_gives_the_same_answers_goes_on() -> None:
+    assert not hardly_better(0.0, 0.0, 1, 5)
+
+
+def test_the_chance_is_what_it_is_said_to_be() -> None:
+    """Simulated: of races that are at the bound after two folds, a tenth would have been won on all five."""
+    rng, seen, folds, rows = np.random.default_rng(0), 2, 5, 100
+    error = 1 / np.sqrt(seen * rows)  # of the mean of unit differences that were seen
+    at_bound = -1.2816 * error * np.sqrt((folds - seen) / folds)
+    truth = rng.normal(at_bound, error, 200_000)  # what may be true, given that this was seen
+    unseen = rng.normal(truth, 1 / np.sqrt((folds - seen) * rows))
+    won = (seen * at_bound + (folds - seen) * unseen) / folds > 0
+    assert won.mean() == pytest.approx(0.1, abs=0.005)
 
 
 async def test_what_is_clearly_worse_is_stopped_after_its_first_fold(race: Race, five: Views, evaluator: Evaluator, tmp_path: Path) -> None:
