@@ -13,6 +13,7 @@ from competitions.load import load_competition
 from competitions.metric import Metric
 from competitions.metrics import METRICS, can_be_stacked, class_probabilities, metric_of
 from competitions.model import Competition, Pixels, ProvidedFile, Validation
+from competitions.official import grade_submission
 from competitions.rowfiles import Members
 from competitions.sources import read_tables
 from competitions.submission import InvalidSubmission, labels_from_probabilities, read_predictions, read_submission
@@ -51,6 +52,7 @@ __all__ = [
     "findings",
     "folder_fingerprint",
     "grade",
+    "grade_submission",
     "image_shape",
     "labels_from_probabilities",
     "load_competition",

@@ -43,8 +43,7 @@ def grade(
     as_json: AsJson = False,
 ) -> None:
     """Score a submission against the competition's private answers; exit status 1 where it is not valid."""
-    from competitions import grade as grade_submission
-    from competitions import load_competition
+    from competitions import grade_submission, load_competition
     from mlestar.formats import print_json
     from mlestar.places import competition_folder
 

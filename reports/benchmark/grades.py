@@ -1,6 +1,5 @@
-"""Grades of a benchmark's submissions: MLE-bench's own where it is installed and knows the competition, else by its rules."""
+"""Grades of a benchmark's submissions, put together."""
 
-import importlib
 import json
 from collections.abc import Iterable
 from pathlib import Path
@@ -8,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from competitions import Competition, Grade, grade
+from competitions import Competition, Grade
 
 TOTALS = {
     "total_runs_with_submissions": "submission_exists",
@@ -19,31 +18,6 @@ TOTALS = {
     "total_bronze_medals": "bronze_medal",
     "total_above_median": "above_median",
 }
-
-
-def grade_submission(competition: Competition, submission: Path) -> Grade:
-    """The grade; raises CompetitionError as `competitions.grade` does."""
-    official = _official(competition, submission)
-    return grade(competition, submission) if official is None else official
-
-
-def _official(competition: Competition, submission: Path) -> Grade | None:
-    """By MLE-bench's registry and grader; none: not installed, or it does not know the competition or have its data where they lie."""
-    try:
-        registry = importlib.import_module("mlebench.registry").registry
-        grade_csv = importlib.import_module("mlebench.grade").grade_csv
-    except ImportError:
-        return None
-    prepared = next((place for place in competition.folder.parents if place.name == "prepared"), None)
-    if prepared is None or prepared.parent.name != competition.id:
-        return None
-    try:
-        report: dict[str, Any] = grade_csv(
-            submission, registry.set_data_dir(prepared.parent.parent).get_competition(competition.id)
-        ).to_dict()
-    except Exception:  # whatever it lacks, our own rule does
-        return None
-    return Grade(**{key: value for key, value in report.items() if key in Grade.model_fields})
 
 
 def rank_share(competition: Competition, score: float | None) -> float | None:

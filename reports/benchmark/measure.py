@@ -5,11 +5,11 @@ from pathlib import Path
 
 from pydantic import Field
 
-from competitions import Competition, CompetitionError, Grade, average_predictions, load_competition, write_submission
+from competitions import Competition, CompetitionError, Grade, average_predictions, grade_submission, load_competition, write_submission
 from evaluation import PREDICTIONS, execution_name, load_predictions
 from journal import Node, Record, Run
 from reports.benchmark.cells import Bench, Cell, cell_run
-from reports.benchmark.grades import grade_submission, rank_share
+from reports.benchmark.grades import rank_share
 from reports.summary import State, evaluation_times, summarise
 
 SUBMISSION = Path("final") / "submission.csv"
