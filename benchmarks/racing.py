@@ -1,6 +1,7 @@
 """Racing against measuring everything on all folds: the same searches, the same number of evaluations, nothing in the store.
 
     python -m benchmarks.racing FOLDER... [--evaluations 24] [--tracks 2] [--seed 0] [--slots 2] [--search-rows 30000]
+        [--script-seconds 600]
 
 Each folder is a competition. Of each, one line of a table and one JSON line: `saved` is the share of the script time of drafts and
 refinements (improvements included, what was stopped early counted as far as it ran) that racing saves; `delta` is how much better the
@@ -101,12 +102,12 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--slots", type=int, default=2)
     parser.add_argument("--search-rows", type=int, default=Settings().search_rows)
-    options = parser.parse_args()
-    settings = Settings(
-        evaluations=options.evaluations, tracks=options.tracks, seed=options.seed, slots=options.slots, search_rows=options.search_rows
-    )
+    parser.add_argument("--script-seconds", type=float, default=Settings().script_seconds, help="recipes fit their size to it")
+    options = vars(parser.parse_args())
+    competitions = options.pop("competitions")
+    settings = Settings(**options)
     rows = []
-    for competition in options.competitions:
+    for competition in competitions:
         with tempfile.TemporaryDirectory() as folder:
             switched = [settings.model_copy(update={"racing": racing}) for racing in (False, True)]
             without, racing = [asyncio.run(search(competition, each, Path(folder))) for each in switched]
