@@ -21,16 +21,16 @@ async def publish_best(context: Context, candidate: Candidate) -> None:
         tree = context.run.tree()
         best = tree.best(tree.nodes)
         if best is not None and best.number == candidate.number:
-            await publish(context, candidate)
+            await publish(context, best)
 
 
-async def publish(context: Context, candidate: Candidate, refitted: pd.DataFrame | None = None) -> Path:
-    """Write the candidate's predictions for the real test rows: what a refit gave, else its fold models averaged.
+async def publish(context: Context, best: Node, refitted: pd.DataFrame | None = None) -> Path:
+    """Write the solution's predictions for the real test rows: what a refit gave, else its fold models averaged.
 
     Where folds do not predict the real test rows, the candidate is run on its final view. If that fails, the older submission stays.
     """
     path = context.run.folder / "final" / "submission.csv"
-    predicted = refitted if refitted is not None else await _test_predictions(context, candidate)
+    predicted = refitted if refitted is not None else await _test_predictions(context, best)
     if predicted is not None:
         await asyncio.to_thread(write_submission, context.views.competition, predicted, path)
     return path
@@ -39,15 +39,17 @@ async def publish(context: Context, candidate: Candidate, refitted: pd.DataFrame
 async def refit(context: Context, best: Node) -> pd.DataFrame | None:
     """Predictions of the chosen solution trained on all training rows.
 
-    None where that would change little (the folds together have seen all rows), where time is short or runs out, or where it fails.
+    None where that would change little (the folds together have seen all rows, and all were run), where time is short or runs out, or
+    where it fails.
     """
     views = context.views
     rows = len(views.assignment("full"))
     seen = int((views.assignment("search") >= 0).sum())
-    if views.folds > 1 and seen == rows:
+    if views.folds > 1 and seen == rows and _measured(context, best):
         return None
     left = context.clock.seconds_left_in_all()
-    evaluations = [context.run.tree().node(number).evaluation for number in members_of(best.candidate)]
+    others = [context.run.tree().node(number).evaluation for number in members_of(best.candidate) if number != best.number]
+    evaluations = others or [best.evaluation]
     expected = sum(evaluation.seconds / len(evaluation.folds) for evaluation in evaluations if evaluation) * rows / max(seen, 1)
     if context.run.finish_requested or (left is not None and left < REFIT_MARGIN * expected):
         return None
@@ -69,7 +71,10 @@ def write_final_script(context: Context, best: Node, refitted: bool) -> None:
     if ensemble is not None:
         write_atomically(folder / "members" / "ensemble.py", ensemble.encode())
     refit_fidelity = "full" if refitted else None if context.views.travelling("search") else "search"
-    about = f"Candidate {best.number:04d} of run {run.info.id}; out-of-fold {run.info.metric}: {best.score:.6g}. {best.candidate.plan}"
+    score = "unknown" if best.score is None else f"{best.score:.6g}"
+    about = f"Candidate {best.number:04d} of run {run.info.id}; out-of-fold {run.info.metric}: {score}. {best.candidate.plan}"
+    if best.evaluation and not refitted and not _measured(context, best):
+        about += f" Time ended early: the submission is the mean over folds {[result.fold for result in best.evaluation.folds]} only."
     write_driver(
         folder / "solution.py",
         context.views,
@@ -88,10 +93,16 @@ def members_of(candidate: Candidate) -> tuple[int, ...]:
     return candidate.parents if candidate.operator is Operator.ENSEMBLE else (candidate.number,)
 
 
-async def _test_predictions(context: Context, candidate: Candidate) -> pd.DataFrame | None:
-    folds = [predictions.test for predictions in context.predictions(candidate.number)]
+def _measured(context: Context, best: Node) -> bool:
+    """Whether on all folds."""
+    return best.evaluation is not None and len(best.evaluation.folds) == context.views.folds
+
+
+async def _test_predictions(context: Context, best: Node) -> pd.DataFrame | None:
+    measured = [result.fold for result in best.evaluation.folds] if best.evaluation else []
+    folds = [predictions.test for predictions in context.predictions(best.number, "search", measured)]
     if folds[0].empty:
-        return await _on_final_view(context, candidate, "search")
+        return await _on_final_view(context, best.candidate, "search")
     return await asyncio.to_thread(average_predictions, context.views.competition, folds)
 
 

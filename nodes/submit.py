@@ -6,9 +6,10 @@ from typing import Any
 from langgraph.runtime import Runtime
 
 from competitions import grade
-from journal import Finished
+from journal import Finished, Node
 from nodes.context import Context
 from nodes.final import publish, refit, write_final_script
+from nodes.partly import most_measured
 from nodes.state import RunState
 
 
@@ -16,12 +17,12 @@ async def submit(state: RunState, runtime: Runtime[Context]) -> dict[str, Any]: 
     """Write final/, grade it where answers lie beside the competition, and record the end."""
     context = runtime.context
     tree = context.run.tree()
-    best = tree.best(tree.nodes)
+    best = tree.best(tree.nodes) or await asyncio.to_thread(most_measured, context)
     if best is None:
         context.run.append(Finished(chosen=None, score=None, reason=f"no valid solution; {_reason(context)}"))
         return {}
     refitted = await refit(context, best)
-    submission = await publish(context, best.candidate, refitted)
+    submission = await publish(context, best, refitted)
     await asyncio.to_thread(write_final_script, context, best, refitted is not None)
     competition = context.views.competition
     graded = await asyncio.to_thread(grade, competition, submission) if competition.answers else None
@@ -31,10 +32,15 @@ async def submit(state: RunState, runtime: Runtime[Context]) -> dict[str, Any]: 
             score=best.score,
             first_score=tree.first.score if tree.first else None,
             grade=graded.score if graded else None,
-            reason=_reason(context),
+            reason=_reason(context) + _how_well_known(context, best),
         )
     )
     return {}
+
+
+def _how_well_known(context: Context, best: Node) -> str:
+    measured, folds = len(best.evaluation.folds) if best.evaluation else 0, context.run.info.folds
+    return "" if measured == folds else f"; nothing was measured on all {folds} folds: the answer was on {measured}"
 
 
 def _reason(context: Context) -> str:
