@@ -20,7 +20,7 @@ from flows.workers import connect
 from journal import ModelCard, Run, RunFolderError, RunInfo, Settings, Started
 from nodes import Clock, Context
 from policies import Ensembling, make_policy
-from retrieval import WEB_FOLDER, Exclusion, WebSearch, domains, read_cards, web_sources
+from retrieval import WEB_FOLDER, Exclusion, WebSearch, domains, fetch, read_cards, web_sources
 from sandbox import DescribedRunner, Limits, Runner, best_runner, docker_runner
 
 PACKAGES = ("mlestar", "prefect", "langgraph", "langchain", "numpy", "pandas", "scikit-learn", "lightgbm", "torch")
@@ -143,6 +143,8 @@ def make_runner(settings: Settings, scope: str) -> DescribedRunner:
         return docker_runner(settings.image)
     if settings.runner == "auto":
         return best_runner(Path(settings.python) if settings.python else None, settings.isolation)
+    if settings.allow_downloads:
+        raise SettingsError("--allow-downloads: with --runner workers, scripts run elsewhere — fetch the weights on the workers' machines")
     if settings.storage is None:
         raise SettingsError("--runner workers needs --storage: the shared folder, or fsspec URL, that the workers were started with")
     return connect(settings.storage, scope)
@@ -213,6 +215,7 @@ def _workshop(run: Run, views: Views, runner: Runner, engineer: Engineer) -> Wor
         ensembling=Ensembling(settings),
         clock=Clock(settings.seconds, used=run.seconds_used()),
         at_once=evaluator.slots.count,
+        fetch=fetch if settings.allow_downloads else None,
     )
     return Workshop(run, views, evaluator, context)
 

@@ -160,6 +160,7 @@ class ModelCard(Record):
     why: str = Field(description="why it fits this competition, one or two sentences")
     code: str = Field(description="example code; a whole solution where the source is the catalogue")
     source: str = Field(description="where it came from: a URL, a path, or 'catalogue:<name>'")
+    weights: tuple[str, ...] = Field((), description="Hugging Face models whose pretrained weights the code loads: 'organisation/name'")
 
 
 class Started(Record):
@@ -175,6 +176,15 @@ class Retrieved(Record):
 
     kind: Literal["retrieved"] = "retrieved"
     cards: tuple[tuple[ModelCard, ...], ...] = Field(description="for each track, in the order in which it drafts them")
+
+
+class Fetched(Record):
+    """Pretrained weights that a model card names were fetched, or could not be."""
+
+    kind: Literal["fetched"] = "fetched"
+    weights: str = Field(description="'organisation/name'")
+    seconds: float = 0.0
+    error: str = Field("", description="why they could not be had; empty: they are on the machine")
 
 
 class Decided(Record):
@@ -298,6 +308,7 @@ class Finished(Record):
 Entry: TypeAlias = Annotated[
     Started
     | Retrieved
+    | Fetched
     | Decided
     | Proposed
     | Executed

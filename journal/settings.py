@@ -54,4 +54,8 @@ class Settings(Record):
     approve: Literal["nothing", "targets", "plans"] = Field(
         "nothing", description="what a person is asked for: the model cards and every target; every plan, too"
     )
+    allow_downloads: bool = Field(
+        False,
+        description="fetch the pretrained weights that model cards name from Hugging Face, before the first script and outside the cage",
+    )
     note: str = Field("", description="a remark for the run's record")

@@ -14,6 +14,7 @@ from journal import (
     Evaluated,
     Evaluation,
     Executed,
+    Fetched,
     Finished,
     Judged,
     Operator,
@@ -94,6 +95,7 @@ class Progress:
         handlers: dict[type[Record], Callable[[Any], list[Event]]] = {
             Started: self._started,
             Retrieved: self._retrieved,
+            Fetched: self._fetched,
             Decided: self._decided,
             Proposed: self._proposed,
             Executed: self._executed,
@@ -147,11 +149,16 @@ class Progress:
         return [Event("resumed")] if entry.resumed else []
 
     def _retrieved(self, entry: Retrieved) -> list[Event]:
-        self.retrieving = False
+        self.retrieving = self.settings.allow_downloads and any(card.weights for cards in entry.cards for card in cards)
         return [
             Event(f"track {track}: models {', '.join(one_line(card.name, 40) for card in cards) or 'none'}", "cyan")
             for track, cards in enumerate(entry.cards, start=1)
         ]
+
+    def _fetched(self, entry: Fetched) -> list[Event]:
+        if entry.error:
+            return [Event(f"weights {entry.weights} could not be fetched: {one_line(entry.error, 200)}", "yellow")]
+        return [Event(f"weights {entry.weights} are on the machine ({duration(entry.seconds)})", "cyan")]
 
     def _decided(self, entry: Decided) -> list[Event]:
         self.retrieving = False

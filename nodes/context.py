@@ -1,11 +1,11 @@
 """What the nodes need from outside, handed to them through LangGraph's runtime context; the graph's state holds nothing but ids."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
-from typing import Protocol
+from typing import Any, Protocol
 
 from competitions import Brief, Predictions, Views, ViewSource
 from engineers import Engineer, EngineerError
@@ -38,6 +38,8 @@ class Context:
     clock: Clock
     at_once: int = 1
     """Executions that can run at the same time; an evaluation is only expected to take longer with fewer."""
+    fetch: Callable[[str], Coroutine[Any, Any, str]] | None = None
+    """Fetches pretrained weights by their name; gives why it could not, or nothing. None: the user has not allowed it."""
     on_study: Callable[[Study], None] | None = None
     """Called with every concluded ablation study."""
     on_evaluation: Callable[[Candidate, Evaluation], Awaitable[None]] | None = None

@@ -11,25 +11,30 @@ from nodes.approval import approved_cards
 from nodes.context import Context
 from nodes.state import RunState
 from nodes.waiting import OutOfTime, in_time
+from nodes.weights import fetch_weights
 
 ENOUGH_TO_MERGE = 2
 
 
 async def retrieve(state: RunState, runtime: Runtime[Context]) -> dict[str, Any]:  # noqa: ARG001 - a node takes its state
-    """Record each track's model cards, once a run."""
+    """Record each track's model cards, once a run, and have the weights that they name."""
     context = runtime.context
-    if context.run.tree().cards:
-        return {}
+    if not context.run.tree().cards:
+        await _find_cards(context)
+    await fetch_weights(context)
+    return {}
+
+
+async def _find_cards(context: Context) -> None:
     settings = context.run.settings
     try:
         cards = await in_time(context.engineer.retrieve(settings.models * settings.tracks), context, 1)
     except OutOfTime:  # a resumption asks again
-        return {}
+        return
     except EngineerError as error:
         context.give_up(error, *range(settings.tracks + 1))
-        return {}
+        return
     context.run.append(Retrieved(cards=deal(approved_cards(context, cards), settings.tracks, settings.models)))
-    return {}
 
 
 def deal(cards: Sequence[ModelCard], tracks: int, models: int) -> tuple[tuple[ModelCard, ...], ...]:

@@ -6,11 +6,12 @@ from pathlib import Path
 import yaml
 
 from journal import ModelCard
+from retrieval.pretrained import is_name
 
 FRONT = re.compile(r"\A---[ \t]*\n(.*?)\n---[ \t]*\n(.*)\Z", re.DOTALL)
 FENCE = re.compile(r"^```(?:python|py)[ \t]*\n(.*?)^```[ \t]*$", re.DOTALL | re.MULTILINE)
 REQUIRED = ("name", "family", "why")
-FIELDS = (*REQUIRED, "source")
+FIELDS = (*REQUIRED, "source", "weights")
 
 
 class CardError(ValueError):
@@ -57,7 +58,19 @@ def parse_card(text: str, place: str) -> ModelCard:
         raise CardError(f"{place}: {len(blocks)} fenced Python blocks; put all of the code into one block between ```python and ```")
     if not blocks[0].strip():
         raise CardError(f"{place}: the Python block is empty; put example code into it")
-    return ModelCard(**{"source": place, **fields}, code=blocks[0])
+    named = fields.pop("weights", "")
+    return ModelCard(**{"source": place, **fields}, code=blocks[0], weights=_weights(place, named))
+
+
+def _weights(place: str, named: str) -> tuple[str, ...]:
+    """Names of Hugging Face models, with commas between them."""
+    words = [word.strip() for word in named.split(",") if word.strip()]
+    for word in words:
+        if not is_name(word):
+            raise CardError(
+                f"{place}: field 'weights': {word!r} is no model of Hugging Face's; write organisation/name, with commas between"
+            )
+    return tuple(words)
 
 
 def _fields(place: str, front: str) -> dict[str, str]:
@@ -73,4 +86,8 @@ def _fields(place: str, front: str) -> dict[str, str]:
     for name in REQUIRED:
         if not str(values.get(name) or "").strip():
             raise CardError(f"{place}: field {name!r} is missing or empty; write a line '{name}: …' in the front matter")
-    return {str(name): str(value).strip() for name, value in values.items()}
+    return {
+        name: ", ".join(map(str, value)) if isinstance(value, list) else str(value).strip()
+        for name, value in values.items()
+        if value is not None
+    }

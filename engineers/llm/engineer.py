@@ -58,6 +58,8 @@ class Terms:
     seconds: float
     memory: int
     samples: bool = True
+    downloads: bool = False
+    """Whether the weights that a model card names are fetched."""
 
 
 class LlmEngineer:
@@ -113,6 +115,7 @@ class LlmEngineer:
             lambda text: readers.cards(text, wanted, sources, known),
             count=wanted,
             known=known,
+            downloads=self.terms.downloads,
             documents=[{"title": one.title, "url": one.url, "text": one.text[:DOCUMENT_CHARACTERS]} for one in documents],
         )
         return (*own, *(found or ()))

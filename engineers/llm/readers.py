@@ -9,6 +9,7 @@ from engineers.llm.checks import check_imports, checked_block, checked_script
 from engineers.llm.families import family_of
 from engineers.protocol import Proposal, Variant
 from journal import ModelCard, Solution, SolutionError
+from retrieval import names_in
 
 LONGEST_TITLE = 60
 LONGEST_PLAN = 2_000
@@ -137,7 +138,14 @@ def cards(text: str, count: int, sources: Collection[str], known: Collection[str
         family, why = family_of(section.fields.get("family", ""), section.heading), section.fields.get("why") or section.heading
         found.setdefault(
             section.heading.lower(),
-            ModelCard(name=short(section.heading), family=family, why=why, code=section.code, source=origin),
+            ModelCard(
+                name=short(section.heading),
+                family=family,
+                why=why,
+                code=section.code,
+                source=origin,
+                weights=names_in(section.fields.get("weights", "")),
+            ),
         )
     if not found:
         said = "; ".join(wrong) or "there is no section that begins with `## card:`"

@@ -123,6 +123,10 @@ def run(
         str | None, _option("--storage", "The workers' shared folder, or fsspec URL; with --runner workers.", MACHINE, "URL")
     ] = None,
     no_store: Annotated[bool, _option("--no-store", "Take no results from earlier runs (for fair comparisons of times).", MACHINE)] = False,
+    allow_downloads: Annotated[
+        bool,
+        _option("--allow-downloads", "Fetch pretrained weights that model cards name from Hugging Face, before the first script.", MACHINE),
+    ] = False,
     slots: Annotated[int | None, _option("--slots", "Executions at once (default: one a share of the cores).", MACHINE)] = None,
     threads: Annotated[int | None, _option("--threads", "Threads of one execution (default: 1).", MACHINE)] = None,
     data: Annotated[Path | None, _option("--data", "The data folder, where it is not the competition's own.", PLACES, "FOLDER")] = None,
@@ -170,6 +174,7 @@ def run(
         racing=racing,
         search_rows=search_rows,
         store=False if no_store else None,
+        allow_downloads=allow_downloads or None,
         slots=slots,
         threads=threads,
         approve=approve,

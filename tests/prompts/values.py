@@ -50,6 +50,7 @@ def _lists() -> dict[str, Any]:
         "dropped": 3,
         "count": 3,
         "known": ["CatBoost"],
+        "downloads": False,
         "earlier": ["The model matters most."],
         "tried": ["I took the line out."],
         "unopened": ["extra.csv"],

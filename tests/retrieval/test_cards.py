@@ -22,6 +22,13 @@ def test_a_card_is_read_with_its_path_as_source(tmp_path):
     assert card.source == str(tmp_path / "one.md")
 
 
+@pytest.mark.parametrize("line", ["weights: acme/tiny, acme/other", "weights: [acme/tiny, acme/other]"])
+def test_a_card_names_the_weights_that_it_needs(tmp_path, line):
+    (tmp_path / "one.md").write_text(GOOD.replace("why:", f"{line}\nwhy:"))
+    (card,) = read_cards(tmp_path)
+    assert card.weights == ("acme/tiny", "acme/other")
+
+
 def test_cards_come_in_the_order_of_their_files_and_readme_is_none(tmp_path):
     (tmp_path / "README.md").write_text("# About")
     for name in ("b", "a"):
@@ -40,6 +47,7 @@ def test_cards_come_in_the_order_of_their_files_and_readme_is_none(tmp_path):
         (GOOD + "```python\n1\n```\n", "2 fenced Python blocks"),
         (GOOD.replace("import catboost\n", ""), "Python block is empty"),
         (GOOD.replace("CatBoost", "a: b: c"), "no YAML"),
+        (GOOD.replace("why:", "weights: resnet18\nwhy:"), "field 'weights': 'resnet18'.*organisation/name"),
     ],
 )
 def test_a_broken_card_is_an_error_that_names_the_file_and_the_remedy(tmp_path, text, message):

@@ -1,0 +1,51 @@
+"""Pretrained weights that model cards name: reading the names, and fetching them from Hugging Face into this machine's cache."""
+
+import asyncio
+import os
+import re
+import sys
+from pathlib import Path
+
+from sandbox import weights
+
+CLIENT = Path(__file__).with_name("hub_client.py")
+NAME = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
+LONGEST_REASON = 300
+
+
+def is_name(text: str) -> bool:
+    """Whether it can be a model of Hugging Face's: organisation/name."""
+    return NAME.fullmatch(text) is not None and "--" not in text and ".." not in text
+
+
+def names_in(text: str) -> tuple[str, ...]:
+    """The names among its words, each once."""
+    words = (word.strip(" `'\"<>[]()") for word in re.split(r"[,;\s]+", text))
+    return tuple(dict.fromkeys(word for word in words if is_name(word)))
+
+
+async def fetch(name: str) -> str:
+    """Have the model's weights on the machine. Why that could not be, one line; empty: they are there.
+
+    HF_ENDPOINT and the user's token are as in all of Hugging Face's programs. A cancellation ends the download.
+    """
+    if name in await asyncio.to_thread(weights.names):
+        return ""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-P", str(CLIENT), name, str(weights.hub_cache())),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.PIPE,
+        env={**os.environ, "HF_HUB_DISABLE_PROGRESS_BARS": "1", "HF_HUB_DISABLE_TELEMETRY": "1"},
+    )
+    try:
+        assert process.stderr is not None
+        said = await process.stderr.read()
+        if await process.wait() == 0:
+            return ""
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+    lines = said.decode(errors="replace").strip().splitlines()
+    return (lines[-1] if lines else f"the download ended with status {process.returncode}")[:LONGEST_REASON]
