@@ -46,12 +46,14 @@ class Evaluator:
         known: Mapping[int | None, FoldResult] | None = None,
         on_result: Callable[[FoldResult], None] | None = None,
         priority: tuple[int, ...] = (),
+        memory: int = 0,
     ) -> Evaluation:
         """Run `code` on each fold (all of the views' folds unless given), concurrently as slots allow.
 
         Per fold, `folder`/<fidelity>-<fold>/ receives predictions.parquet, log.txt and, if the solution left one, weights.json. `known`
         results are not run again. Where slots are short, the smallest `priority` goes first, then the first fold. The first failure in fold
-        order ends the evaluation; what runs beyond it is stopped. With a `race`, folds are begun only when those before them have shown
+        order ends the evaluation; what runs beyond it is stopped. `memory`: bytes that an execution is expected to take, until
+        one has shown it. With a `race`, folds are begun only when those before them have shown
         that it is not lost.
 
         Raises:
@@ -59,12 +61,14 @@ class Evaluator:
         """
         folds = list(range(views.folds)) if folds is None else folds
         known = known or {}
+        peaks: list[int] = []
 
         async def one(fold: int | None) -> FoldResult:
             if fold in known:
                 return known[fold]
             place = (*priority, -1 if fold is None else fold)
-            result = await self._execute(code, views, folder, fidelity, fold, place)
+            result = await self._execute(code, views, folder, fidelity, fold, place, lambda: max(peaks, default=memory))
+            peaks.append(result.peak_memory)
             if on_result is not None:
                 on_result(result)
             return result
@@ -85,14 +89,21 @@ class Evaluator:
         return evaluation
 
     async def _execute(
-        self, code: str, views: ViewSource, folder: Path, fidelity: Fidelity, fold: int | None, priority: tuple[int, ...]
+        self,
+        code: str,
+        views: ViewSource,
+        folder: Path,
+        fidelity: Fidelity,
+        fold: int | None,
+        priority: tuple[int, ...],
+        expects: Callable[[], int],
     ) -> FoldResult:
         view = await asyncio.to_thread(views.view, fidelity, fold)
         target = folder / execution_name(fidelity, fold)
         key = store_key(code, view.fingerprint, self.seed, f"{self.runner.environment} threads={self.threads}")
         if stored := await asyncio.to_thread(self.store.get, key, target):
             return stored
-        async with self.slots.take(priority) as gpu:
+        async with self.slots.take(priority, lambda: min(expects(), self.limits.memory)) as gpu:
             with tempfile.TemporaryDirectory(prefix="mlestar-output-") as output:
                 job = Job(
                     code=code,

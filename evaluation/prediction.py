@@ -1,4 +1,4 @@
-"""How long an evaluation will take at least, by what earlier executions took: a candidate is much like what it was made from."""
+"""What an evaluation will take, in time at least and in memory, by what earlier executions took: a candidate is much like its parents."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from math import ceil
@@ -22,6 +22,19 @@ def expected_seconds(
     left = [fold for fold in folds if fold not in known]
     each = _of_one(known.values()) or _by_parents(tree, candidate)
     return None if each is None else each * ceil(len(left) / at_once)
+
+
+def expected_memory(tree: Tree, candidate: Candidate, known: Iterable[FoldResult], growth: float = 1.0) -> int:
+    """Bytes of one execution: the most that one of the candidate itself took, else one of its parents; 0: nothing is known.
+
+    `known`: executions of the candidate itself. `growth`: training rows of the view, as a multiple of theirs; memory is taken to grow
+    with them, which is too much rather than too little: the interpreter and its libraries do not.
+    """
+    peaks = [result.peak_memory for result in known]
+    if not peaks and candidate.operator is not Operator.ENSEMBLE:
+        parents = (node.evaluation for node in tree.nodes if node.number in candidate.parents and node.evaluation is not None)
+        peaks = [fold.peak_memory for evaluation in parents for fold in evaluation.folds]
+    return round(max(peaks, default=0) * max(growth, 1.0))
 
 
 def _by_parents(tree: Tree, candidate: Candidate) -> float | None:

@@ -1,12 +1,16 @@
-"""Slots: how many executions run at once. They change nothing but time."""
+"""Slots: how many executions run at once, by places and by the memory that they are expected to take. They change nothing but time."""
 
 import asyncio
 import heapq
 import os
 import subprocess
-from collections.abc import AsyncIterator, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext, suppress
 from itertools import count
+from pathlib import Path
+from typing import NamedTuple
+
+import psutil
 
 from evaluation.machine import MachineSlots, cores, gpu_shares
 
@@ -29,26 +33,70 @@ def visible_gpus() -> tuple[str, ...]:
     return tuple(answer.split())
 
 
+def available_memory() -> int:
+    """Bytes that executions can take together: what is free on the machine now, or what this process's control group may use."""
+    limits = [psutil.virtual_memory().available]
+    for path in _MEMORY_LIMITS:
+        with suppress(OSError, ValueError):
+            limits.append(int(path.read_text()))
+    return min(limits)
+
+
+_MEMORY_LIMITS = (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"))
+"""Version 2 ('max' where there is none), version 1."""
+
+
+class _Turn(NamedTuple):
+    """Somebody who waits."""
+
+    priority: tuple[int, ...]
+    arrival: int
+    expects: Callable[[], int]
+    given: "asyncio.Future[_Place]"
+
+
+class _Place(NamedTuple):
+    gpu: str | None
+    memory: int
+
+
+def _nothing() -> int:
+    return 0
+
+
 class Slots:
     """A fixed number of places; with `gpus`, each place is one of them in turn. Who waits gets the next place by priority.
 
-    `machine`: with it, a place is only had when the whole machine has one free too: `threads` cores, or the share of a GPU.
+    `machine`: with it, a place is only had when the whole machine has one free too: `threads` cores, or the share of a GPU. `memory`:
+    bytes that those who hold places may be expected to take together; one of them may take more than that. None: memory is no matter.
     """
 
-    def __init__(self, places: int, gpus: Sequence[str] = (), machine: MachineSlots | None = None, threads: int = 1) -> None:
+    def __init__(
+        self,
+        places: int,
+        gpus: Sequence[str] = (),
+        machine: MachineSlots | None = None,
+        threads: int = 1,
+        memory: int | None = None,
+    ) -> None:
         self.count = places
+        self._memory, self._expected = memory, 0
         self._gpus, self._machine, self._threads = tuple(gpus), machine, threads
         self._free: list[str | None] = [gpus[place % len(gpus)] if gpus else None for place in range(places)]
-        self._waiting: list[tuple[tuple[int, ...], int, asyncio.Future[str | None]]] = []
+        self._waiting: list[_Turn] = []
         self._arrivals = count()
 
     @asynccontextmanager
-    async def take(self, priority: tuple[int, ...] = ()) -> AsyncIterator[str | None]:
-        """Hold a place; gives the GPU that belongs to it, if any. The smallest priority is served first, equal ones as they came."""
-        place = await self._acquire(priority)
+    async def take(self, priority: tuple[int, ...] = (), expects: Callable[[], int] = _nothing) -> AsyncIterator[str | None]:
+        """Hold a place; gives the GPU that belongs to it, if any. The smallest priority is served first, equal ones as they came.
+
+        `expects`: bytes that it will take, by what is known when its turn comes. Who does not fit beside the others waits for their
+        end, and those who come later with it: else a large one would never have its turn.
+        """
+        place = await self._acquire(priority, expects)
         try:
-            async with self._of_machine(place):
-                yield place
+            async with self._of_machine(place.gpu):
+                yield place.gpu
         finally:
             self._release(place)
 
@@ -69,22 +117,35 @@ class Slots:
             return self._machine.hold(gpu_shares(gpu, self._shares), 1)
         return self._machine.hold(cores(self.count, self._threads), self._threads)
 
-    async def _acquire(self, priority: tuple[int, ...]) -> str | None:
-        if self._free:
-            return self._free.pop()
-        turn: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
-        heapq.heappush(self._waiting, (priority, next(self._arrivals), turn))
+    async def _acquire(self, priority: tuple[int, ...], expects: Callable[[], int]) -> _Place:
+        turn = _Turn(priority, next(self._arrivals), expects, asyncio.get_running_loop().create_future())
+        heapq.heappush(self._waiting, turn)
+        self._serve()
         try:
-            return await turn
+            return await turn.given
         except asyncio.CancelledError:
-            if turn.done() and not turn.cancelled():  # it was our turn at the very moment
-                self._release(turn.result())
+            if turn.given.done() and not turn.given.cancelled():  # it was our turn at the very moment
+                self._release(turn.given.result())
+            self._serve()  # others may have waited for it
             raise
 
-    def _release(self, place: str | None) -> None:
-        while self._waiting:
-            _, _, turn = heapq.heappop(self._waiting)
-            if not turn.done():
-                turn.set_result(place)
+    def _release(self, place: _Place) -> None:
+        self._free.append(place.gpu)
+        self._expected -= place.memory
+        self._serve()
+
+    def _serve(self) -> None:
+        """Give places to those whose turn it is, as long as there is one and the next fits in."""
+        while self._waiting and self._free:
+            turn = self._waiting[0]
+            memory = 0 if turn.given.done() else turn.expects()
+            if not self._fits(memory):
                 return
-        self._free.append(place)
+            heapq.heappop(self._waiting)
+            if not turn.given.done():
+                self._expected += memory
+                turn.given.set_result(_Place(self._free.pop(), memory))
+
+    def _fits(self, memory: int) -> bool:
+        alone = len(self._free) == self.count
+        return self._memory is None or alone or self._expected + memory <= self._memory

@@ -9,8 +9,8 @@ from platformdirs import user_data_path
 from prefect import flow, get_run_logger, task
 from prefect.cache_policies import NO_CACHE
 
-from competitions import EXAMPLES, CompetitionError, ViewSource, make_example
-from evaluation import Evaluator, Race
+from competitions import EXAMPLES, CompetitionError, Views, ViewSource, make_example
+from evaluation import Evaluator, Race, expected_memory
 from flows.approval import answer_in_form
 from flows.artifacts import Artifacts
 from flows.keys import keys_from_blocks
@@ -141,7 +141,25 @@ async def measure(
         known=run.executions(candidate.number, fidelity),
         on_result=record,
         priority=(candidate.number % TRACK_NUMBERS, candidate.track),
+        memory=await asyncio.to_thread(_memory_of, run, candidate, views, fidelity),
     )
+
+
+def _memory_of(run: Run, candidate: Candidate, views: ViewSource, fidelity: Fidelity) -> int:
+    """Bytes that one execution of the candidate is expected to take; 0: nothing is known."""
+    if own := run.executions(candidate.number, fidelity):
+        return expected_memory(run.tree(), candidate, own.values())
+    growth = growth_of(views, fidelity) if isinstance(views, Views) else 1.0
+    return expected_memory(run.tree(), candidate, run.executions(candidate.number, "search").values(), growth)
+
+
+def growth_of(views: Views, fidelity: Fidelity) -> float:
+    """Training rows of the full view, which holds none out, as a multiple of those of a search fold; 1 for other views."""
+    if fidelity != "full":
+        return 1.0
+    rows, seen = (int((views.assignment(name) >= 0).sum()) for name in ("full", "search"))
+    trained = seen * (views.folds - 1) / views.folds if views.folds > 1 else seen
+    return rows / max(trained, 1.0)
 
 
 def race_of(run: Run, candidate: Candidate) -> Race | None:

@@ -12,7 +12,7 @@ from time import strftime, time
 
 from competitions import Competition, Views, can_be_stacked, load_competition, make_brief, metric_of
 from engineers import Engineer
-from evaluation import Evaluator, MachineSlots, Slots, Store, default_slots, visible_gpus
+from evaluation import Evaluator, MachineSlots, Slots, Store, available_memory, default_slots, visible_gpus
 from evaluation.cache import RESULTS, prune, room_for_results
 from flows.engineer import chat_models, engineer_name, make_engineer
 from flows.places import cache_folder
@@ -235,7 +235,7 @@ def _slots(settings: Settings) -> Slots:
         return Slots(settings.slots or AT_WORKERS)
     gpus = visible_gpus()
     count = settings.slots or len(gpus) or default_slots(settings.threads)
-    return Slots(count, gpus, MachineSlots(), settings.threads)
+    return Slots(count, gpus, MachineSlots(), settings.threads, available_memory())
 
 
 def _versions() -> dict[str, str]:

@@ -10,7 +10,7 @@ MARKS = {"good": ("ok", "green"), "note": ("--", "yellow"), "bad": ("NO", "red")
 
 
 def doctor(runs_dir: RunsDir = Path("runs"), as_json: AsJson = False) -> None:
-    """Look at Python, packages, cores, memory, disk, GPU, isolation, Docker, Prefect and keys; say how to mend what is amiss.
+    """Look at Python, packages, cores, memory, disk, GPU, weights, isolation, Docker, Prefect and keys; say how to mend what is amiss.
 
     The exit status is 1 where something stands in the way. Keys are never shown.
     """

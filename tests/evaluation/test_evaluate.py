@@ -1,11 +1,12 @@
 import asyncio
+import itertools
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from competitions import METRICS, Views
-from evaluation import PREDICTIONS, Evaluator, load_predictions
+from evaluation import PREDICTIONS, Evaluator, Slots, Store, load_predictions
 from journal import FoldResult, Status
 from sandbox import ExecutionResult, Job, Limits, LocalRunner
 from tests.evaluation.scripts import SCRIPT
@@ -146,3 +147,20 @@ async def test_files_that_were_never_opened_are_named(views: Views, evaluator: E
     opened, unopened = [await evaluator.evaluate(code, views, tmp_path / str(len(code))) for code in (SCRIPT, blind)]
     assert opened.files_unopened == ()
     assert unopened.files_unopened == ("train.csv",)
+
+
+async def test_folds_that_do_not_fit_into_memory_together_run_one_after_the_other(views: Views, tmp_path: Path) -> None:
+    """By what is expected at first, then by what the first of them has taken."""
+    code = SCRIPT.replace("\n", "\nprint(__import__('time').monotonic())\n", 1) + "\nprint(__import__('time').monotonic())\n"
+
+    async def overlaps(memory: int, expected: int) -> bool:
+        folder = tmp_path / f"{memory}-{expected}"
+        evaluator = Evaluator(LocalRunner(), Slots(2, memory=memory), Store(folder / "store"), Limits(seconds=30.0))
+        evaluation = await evaluator.evaluate(code, views, folder, memory=expected)
+        assert evaluation.status is Status.OK
+        logs = [(folder / f"search-{fold}" / "log.txt").read_text().split() for fold in range(views.folds)]
+        times = sorted((float(log[0]), float(log[-1])) for log in logs)
+        return any(begun < ended for (_, ended), (begun, _) in itertools.pairwise(times))
+
+    assert await overlaps(2**40, 2**20)
+    assert not await overlaps(100 * 2**20, 90 * 2**20)

@@ -1,8 +1,9 @@
 import asyncio
 
+import psutil
 import pytest
 
-from evaluation import Slots
+from evaluation import Slots, available_memory
 
 
 async def hold(slots: Slots, name: str, order: list[str], priority: tuple[int, ...] = ()) -> None:
@@ -39,6 +40,71 @@ async def test_a_place_given_in_the_moment_of_a_cancellation_is_not_lost() -> No
         await waiting
     async with asyncio.timeout(1), slots.take():
         pass
+
+
+async def test_what_does_not_fit_in_memory_waits_and_keeps_its_turn() -> None:
+    slots, order = Slots(3, memory=100), list[str]()
+
+    async def run(name: str, memory: int, until: asyncio.Event) -> None:
+        async with slots.take((), lambda: memory):
+            order.append(name)
+            await until.wait()
+
+    ends = {name: asyncio.Event() for name in ("60", "50", "10", "40")}
+    tasks = [asyncio.ensure_future(run(name, int(name), ends[name])) for name in ends]
+    await asyncio.sleep(0.01)
+    assert order == ["60"], "10 would fit, but 50 comes first"
+    ends["60"].set()
+    await asyncio.sleep(0.01)
+    assert order == ["60", "50", "10", "40"], "together 100"
+    for end in ends.values():
+        end.set()
+    await asyncio.gather(*tasks)
+
+
+async def test_one_may_always_run_and_what_is_unknown_is_no_matter() -> None:
+    slots = Slots(2, memory=100)
+    async with asyncio.timeout(1), slots.take((), lambda: 500):
+        waiting = asyncio.ensure_future(hold(slots, "later", order := [], (1,)))
+        await asyncio.sleep(0.01)
+        assert order == [], "nothing goes beside one that takes more than there is"
+    await waiting
+    async with asyncio.timeout(1), slots.take(), slots.take():
+        pass
+
+
+async def test_what_is_known_when_the_turn_comes_counts() -> None:
+    slots, known, order = Slots(2, memory=100), [10], list[str]()
+
+    async def second() -> None:
+        async with slots.take((), lambda: max(known)):
+            order.append("second")
+
+    async with slots.take((), lambda: 60):
+        async with slots.take((), lambda: 10):
+            task = asyncio.ensure_future(second())
+            await asyncio.sleep(0)
+            known.append(50)  # meanwhile an earlier execution has shown it
+        await asyncio.sleep(0.01)
+        assert order == []
+    await task
+    assert order == ["second"]
+
+
+async def test_one_who_gives_up_waiting_for_memory_holds_nobody_back() -> None:
+    slots, order = Slots(3, memory=100), list[str]()
+    async with slots.take((), lambda: 60):
+        large = asyncio.ensure_future(slots.take((), lambda: 90).__aenter__())
+        small = asyncio.ensure_future(hold(slots, "small", order))
+        await asyncio.sleep(0.01)
+        assert order == []
+        large.cancel()
+        await small
+    assert order == ["small"]
+
+
+def test_the_memory_of_the_machine_is_what_is_free() -> None:
+    assert 0 < available_memory() <= psutil.virtual_memory().total
 
 
 async def test_each_place_has_its_gpu() -> None:
