@@ -57,7 +57,10 @@ READING = [
     _reading("reads ssh keys", "/etc/ssh/ssh_host_ed25519_key"),
     Hostile(
         "lists other candidates",
-        "import glob, os\nif glob.glob('/tmp/*') or glob.glob('/home/*/*') or os.path.exists('{other}'): print('REACHED')",
+        # The candidates' own Python may lie below somebody's home.
+        "import glob, os, sys\npythons = sys.prefix + '/', sys.base_prefix + '/'\n"
+        "seen = [path for path in glob.glob('/home/*/*') if not any(python.startswith(path + '/') for python in pythons)]\n"
+        "if glob.glob('/tmp/*') or seen or os.path.exists('{other}'): print('REACHED')",
     ),
     Hostile(
         "lists the processes of the machine", "import os\nif len([n for n in os.listdir('/proc') if n.isdigit()]) > 4: print('REACHED')"
