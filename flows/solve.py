@@ -5,6 +5,8 @@ run counts as cancelled only then. With pandas, scikit-learn and the graph that 
 """
 
 import asyncio
+import atexit
+import gc
 import sys
 from pathlib import Path
 
@@ -52,7 +54,7 @@ async def solve(
     Returns:
         The run folder.
     """
-    _find_sources()
+    _prepare_process()
     from flows.carry import competition_folder, runs_folder, solve_order
     from flows.workshop import Order
 
@@ -71,14 +73,19 @@ async def solve(
 @flow(name="resume", description="Continue a run, with more time if given.")
 async def resume(run_folder: str, more_seconds: float | None = None, more_evaluations: int | None = None) -> str:
     """Continue a killed or finished run without repeating a finished evaluation. Returns the run folder."""
-    _find_sources()
+    _prepare_process()
     from flows.carry import resume_folder
 
     return await resume_folder(Path(run_folder), more_seconds, more_evaluations)
 
 
-def _find_sources() -> None:
-    """Loaded by its path from a clone, this module was found without its folder being searched for others."""
+def _prepare_process() -> None:
+    """For the work, and for a quick end.
+
+    Loaded by its path from a clone, this module was found without its folder being searched for others. And to take apart all that is
+    imported takes an interpreter two seconds, in which a cancelled run is not yet seen to have ended.
+    """
     root = str(Path(__file__).resolve().parents[1])
     if root not in sys.path:
         sys.path.insert(0, root)
+    atexit.register(gc.freeze)
