@@ -5,8 +5,6 @@ run counts as cancelled only then. With pandas, scikit-learn and the graph that 
 """
 
 import asyncio
-import atexit
-import gc
 import sys
 from pathlib import Path
 
@@ -54,10 +52,12 @@ async def solve(
     Returns:
         The run folder.
     """
-    _prepare_process()
+    _find_sources()
     from flows.carry import competition_folder, runs_folder, solve_order
+    from flows.process import prepare_process
     from flows.workshop import Order
 
+    prepare_process()
     order = Order(
         competition=await asyncio.to_thread(competition_folder, competition),
         settings=settings,
@@ -73,19 +73,16 @@ async def solve(
 @flow(name="resume", description="Continue a run, with more time if given.")
 async def resume(run_folder: str, more_seconds: float | None = None, more_evaluations: int | None = None) -> str:
     """Continue a killed or finished run without repeating a finished evaluation. Returns the run folder."""
-    _prepare_process()
+    _find_sources()
     from flows.carry import resume_folder
+    from flows.process import prepare_process
 
+    prepare_process()
     return await resume_folder(Path(run_folder), more_seconds, more_evaluations)
 
 
-def _prepare_process() -> None:
-    """For the work, and for a quick end.
-
-    Loaded by its path from a clone, this module was found without its folder being searched for others. And to take apart all that is
-    imported takes an interpreter two seconds, in which a cancelled run is not yet seen to have ended.
-    """
+def _find_sources() -> None:
+    """Loaded by its path from a clone, this module was found without its folder being searched for others."""
     root = str(Path(__file__).resolve().parents[1])
     if root not in sys.path:
         sys.path.insert(0, root)
-    atexit.register(gc.freeze)

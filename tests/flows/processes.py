@@ -34,13 +34,14 @@ def free_port() -> int:
 
 
 def fresh_environment(folder: Path) -> dict[str, str]:
-    """Of a process that shares nothing with this machine's user; its Prefect database is there already."""
+    """Of a process that shares nothing with this machine's user, in an activated environment; its Prefect database is there already."""
     database = folder / "prefect" / "prefect.db"
     if not database.exists():
         database.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(empty_database(), database)
     return {
         **{name: value for name, value in os.environ.items() if not name.startswith(("PREFECT_", "MLESTAR_"))},
+        "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]),
         "PYTHONPATH": str(ROOT),
         "PREFECT_HOME": str(folder / "prefect"),
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",

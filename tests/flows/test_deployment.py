@@ -14,17 +14,9 @@ import pytest
 from flows.server_setup import GPU_LIMIT, POOLS
 from journal import find_runs
 from tests.flows.conftest import ROOT, Start
+from tests.flows.site import SMALL, program
 
 pytestmark = pytest.mark.slow
-SMALL = {"evaluations": 14, "tracks": 1, "models": 2, "outer_steps": 1, "inner_steps": 1, "ensemble_rounds": 1, "folds": 2}
-
-
-def program(module: str, *arguments: str, env: dict[str, str], cwd: Path = ROOT) -> str:
-    done = subprocess.run(
-        [sys.executable, "-m", module, *arguments], cwd=cwd, env=env, capture_output=True, text=True, timeout=240, check=False
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
 
 
 def query(url: str, what: str) -> list[dict[str, Any]]:
