@@ -95,7 +95,10 @@ class BubblewrapRunner(_CagedRunner):
         def variables(marker: str) -> dict[str, str]:
             return interpreter.variables(job, self._python, HOME, Path(shown.temporary), marker)
 
-        command = bubblewrap.command(self._bwrap, shown, (str(self._python), "solution.py"))
+        script: tuple[str, ...] = (str(self._python), "solution.py")
+        if not any((group / "pids.max").exists() for group in groups):
+            script = bubblewrap.limited(script, job.limits.processes)
+        command = bubblewrap.command(self._bwrap, shown, script)
         launch = start_supervisor(self._python, command, workspace.work, variables)
         return Setting(os.getpid(), WORK, caged=True, cgroups=groups), launch
 
