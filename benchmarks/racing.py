@@ -1,12 +1,13 @@
 """Racing against measuring everything on all folds: the same searches, the same number of evaluations, nothing in the store.
 
-    python -m benchmarks.racing FOLDER... [--evaluations 24] [--tracks 2] [--seed 0] [--slots 2] [--search-rows 30000]
+    python -m benchmarks.racing FOLDER... [--evaluations 24] [--tracks 2] [--seed 0] [--slots 1] [--search-rows 30000]
         [--script-seconds 600]
 
-Each folder is a competition. Of each, one line of a table and one JSON line: `saved` is the share of the script time of drafts and
-refinements (improvements included, what was stopped early counted as far as it ran) that racing saves; `delta` is how much better the
-final out-of-fold score is with racing, in the metric's units, `standard_error` that of the paired bootstrap over the held-out rows.
-The last JSON line sums up: `saved` over all script time together, and whether any final score is significantly worse (by 1.96).
+Each folder is a competition. Both searches run at the same time, each on slots of its own, so that they find the machine alike. Of each
+competition, one JSON line: `saved` is the share of the script time of drafts and refinements (improvements included, what was stopped early
+counted as far as it ran) that racing saves; `delta` is how much better the final out-of-fold score is with racing, in the metric's units,
+`standard_error` that of the paired bootstrap over the held-out rows. The last JSON line sums up: `saved` over all script time together, and
+whether any final score is significantly worse (by 1.96).
 """
 
 import argparse
@@ -64,6 +65,11 @@ async def search(competition: Path, settings: Settings, folder: Path) -> Search:
     return Search(workshop)
 
 
+async def both(competition: Path, settings: Sequence[Settings], folder: Path) -> list[Search]:
+    """At once."""
+    return await asyncio.gather(*(search(competition, each, folder) for each in settings))
+
+
 def figures(without: Search, racing: Search) -> dict[str, object]:
     """What the two searches took, and how good their answers are."""
     before, after = without.seconds(*COUNTED), racing.seconds(*COUNTED)
@@ -100,7 +106,7 @@ def main() -> None:
     parser.add_argument("--evaluations", type=int, default=24)
     parser.add_argument("--tracks", type=int, default=1)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--slots", type=int, default=2)
+    parser.add_argument("--slots", type=int, default=1)
     parser.add_argument("--search-rows", type=int, default=Settings().search_rows)
     parser.add_argument("--script-seconds", type=float, default=Settings().script_seconds, help="recipes fit their size to it")
     options = vars(parser.parse_args())
@@ -110,7 +116,7 @@ def main() -> None:
     for competition in competitions:
         with tempfile.TemporaryDirectory() as folder:
             switched = [settings.model_copy(update={"racing": racing}) for racing in (False, True)]
-            without, racing = [asyncio.run(search(competition, each, Path(folder))) for each in switched]
+            without, racing = asyncio.run(both(competition, switched, Path(folder)))
             rows.append(figures(without, racing))
         print(json.dumps(rows[-1]), flush=True)
     print(json.dumps(sum_up(rows)))
