@@ -53,7 +53,7 @@ def make_engineer(
             run.append(as_record(exchange))
     ledger = Ledger(settings.max_cost, settings.max_tokens, run.entries(Asked))
     desk = Desk(models, ledger, exchanges, run.append, answer_seconds(settings))
-    terms = Terms(settings.script_seconds, settings.script_memory, settings.data_samples, settings.allow_downloads)
+    terms = Terms(settings.script_seconds, settings.script_memory, settings.data_samples, settings.allow_downloads, settings.search_rows)
     library = web if web.sources else None
     model = LlmEngineer(desk, brief, terms, this_machine(settings.threads), cards, library, pretrained(settings))
     return HybridEngineer(model, RecipesEngineer(brief, settings.seed, seconds=seconds_a_model(settings))) if settings.recipes else model

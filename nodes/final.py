@@ -36,8 +36,8 @@ async def publish(context: Context, best: Node, refitted: pd.DataFrame | None = 
     return path
 
 
-async def refit(context: Context, best: Node) -> pd.DataFrame | None:
-    """Predictions of the chosen solution trained on all training rows.
+async def refit(context: Context, best: Node) -> tuple[pd.DataFrame | None, str]:
+    """(predictions of the chosen solution trained on all training rows, why there are none though they would have been better).
 
     None where that would change little (the folds together have seen all rows, and all were run), where time is short or runs out, or
     where it fails.
@@ -46,18 +46,19 @@ async def refit(context: Context, best: Node) -> pd.DataFrame | None:
     rows = len(views.assignment("full"))
     seen = int((views.assignment("search") >= 0).sum())
     if views.folds > 1 and seen == rows and _measured(context, best):
-        return None
+        return None, ""
     left = context.clock.seconds_left_in_all()
     others = [context.run.tree().node(number).evaluation for number in members_of(best.candidate) if number != best.number]
     evaluations = others or [best.evaluation]
     expected = sum(evaluation.seconds / len(evaluation.folds) for evaluation in evaluations if evaluation) * rows / max(seen, 1)
     if context.run.finish_requested or (left is not None and left < REFIT_MARGIN * expected):
-        return None
+        return None, "there was no time to train on all rows"
     try:
         async with asyncio.timeout(left):
-            return await _on_final_view(context, best.candidate, "full")
+            predicted = await _on_final_view(context, best.candidate, "full")
     except TimeoutError:
-        return None
+        return None, "training on all rows took longer than the time that was left"
+    return predicted, "" if predicted is not None else "training on all rows failed"
 
 
 def write_final_script(context: Context, best: Node, refitted: bool) -> None:

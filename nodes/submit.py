@@ -21,7 +21,7 @@ async def submit(state: RunState, runtime: Runtime[Context]) -> dict[str, Any]: 
     if best is None:
         context.run.append(Finished(chosen=None, score=None, reason=f"no valid solution; {_reason(context)}"))
         return {}
-    refitted = await refit(context, best)
+    refitted, trouble = await refit(context, best)
     submission = await publish(context, best, refitted)
     await asyncio.to_thread(write_final_script, context, best, refitted is not None)
     competition = context.views.competition
@@ -32,7 +32,7 @@ async def submit(state: RunState, runtime: Runtime[Context]) -> dict[str, Any]: 
             score=best.score,
             first_score=tree.first.score if tree.first else None,
             grade=graded.score if graded else None,
-            reason=_reason(context) + _how_well_known(context, best),
+            reason="; ".join(filter(None, (_reason(context), _how_well_known(context, best), trouble))),
         )
     )
     return {}
@@ -40,7 +40,7 @@ async def submit(state: RunState, runtime: Runtime[Context]) -> dict[str, Any]: 
 
 def _how_well_known(context: Context, best: Node) -> str:
     measured, folds = len(best.evaluation.folds) if best.evaluation else 0, context.run.info.folds
-    return "" if measured == folds else f"; nothing was measured on all {folds} folds: the answer was on {measured}"
+    return "" if measured == folds else f"nothing was measured on all {folds} folds: the answer was on {measured}"
 
 
 def _reason(context: Context) -> str:

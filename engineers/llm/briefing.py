@@ -24,7 +24,9 @@ QUOTED = re.compile(r"'[^'\n]*'|\"[^\"\n]*\"|`[^`\n]*`")
 NUMBER = re.compile(r"\d[\d.,]*(?:e[+-]?\d+)?")
 
 
-def system_prompt(brief: Brief, summary: str, machine: Machine, seconds: float, memory: int, samples: bool = True) -> str:
+def system_prompt(
+    brief: Brief, summary: str, machine: Machine, seconds: float, memory: int, samples: bool = True, search_rows: int | None = None
+) -> str:
     """Contract, competition and machine: the part that is the same in most requests.
 
     Args:
@@ -34,6 +36,7 @@ def system_prompt(brief: Brief, summary: str, machine: Machine, seconds: float, 
         seconds: that a script may take.
         memory: bytes that a script may take.
         samples: false: no cell of the data is shown.
+        search_rows: that scripts are compared on, at most.
     """
     shown = brief if samples else without_samples(brief)
     return render(
@@ -45,6 +48,7 @@ def system_prompt(brief: Brief, summary: str, machine: Machine, seconds: float, 
         further=max(0, len(shown.columns) - MOST_COLUMNS),
         target=_target(shown),
         samples=samples,
+        sample=search_rows if search_rows is not None and search_rows < brief.train_rows else None,
         machine=machine,
         seconds=seconds,
         memory=memory,

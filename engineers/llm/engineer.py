@@ -60,6 +60,8 @@ class Terms:
     samples: bool = True
     downloads: bool = False
     """Whether the weights that a model card names are fetched."""
+    search_rows: int | None = None
+    """Training rows that scripts are compared on at most; the chosen one is trained on all."""
 
 
 class LlmEngineer:
@@ -241,6 +243,7 @@ class LlmEngineer:
             self.terms.seconds,
             self.terms.memory,
             self.terms.samples,
+            self.terms.search_rows,
         )
         question = render(agent, brief=about or self.brief, **values)
         if self.terms.samples:
@@ -260,7 +263,8 @@ class LlmEngineer:
         if len(self.brief.description) <= briefing.LONG_DESCRIPTION:
             return ""
         if self._summary is None:
-            system = briefing.system_prompt(self.brief, "", self.machine, self.terms.seconds, self.terms.memory, self.terms.samples)
+            terms = self.terms
+            system = briefing.system_prompt(self.brief, "", self.machine, terms.seconds, terms.memory, terms.samples, terms.search_rows)
             self._summary = await self.desk.ask("summary", "planner", system, render("summary"), readers.prose, tells=False) or ""
         return self._summary
 

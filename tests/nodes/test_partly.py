@@ -36,7 +36,9 @@ async def test_what_ran_on_some_folds_is_handed_in(bench: Bench, used: float) ->
         await context.evaluate(propose(run, number, code), context.views, "search", folds)
     await submit({"track": 0}, Runtime(context=context))  # type: ignore[typeddict-item]
     assert run.finished is not None
-    assert (run.finished.chosen, run.finished.reason) == (1002, "time; nothing was measured on all 3 folds: the answer was on 2")
+    late = "; there was no time to train on all rows" if used > 90 else ""
+    assert run.finished.chosen == 1002
+    assert run.finished.reason == f"time; nothing was measured on all 3 folds: the answer was on 2{late}"
     submission, sample = (
         pd.read_csv(path) for path in (run.folder / "final" / "submission.csv", bench.folder / "toy" / "sample_submission.csv")
     )

@@ -21,7 +21,7 @@ def example_values(folder: Path) -> dict[str, Any]:
 def _briefing(brief: Brief) -> dict[str, Any]:
     machine = Machine("CPU: 1 thread for a script. GPU: none.", ("numpy 2.4", "lightgbm 4.7"))
     described = {"description": brief.description.strip(), "summary": "", "columns": brief.columns[:4], "further": 9}
-    return {"machine": machine, **described, "target": "first 36.15%, second 39.23%", "samples": True}
+    return {"machine": machine, **described, "target": "first 36.15%, second 39.23%", "samples": True, "sample": 100}
 
 
 def _scripts() -> dict[str, Any]:
