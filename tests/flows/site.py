@@ -3,6 +3,7 @@
 import signal
 import subprocess
 import sys
+import time
 from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -80,13 +81,22 @@ class Site:
         self.processes.stop_all()
 
     def get(self, path: str) -> Any:
-        return httpx.get(f"{self.api}/{path}", timeout=30).raise_for_status().json()
+        return self._ask("GET", path)
 
     def post(self, path: str, body: dict[str, Any]) -> Any:
-        return httpx.post(f"{self.api}/{path}", json=body, timeout=30).raise_for_status().json()
+        return self._ask("POST", path, body)
 
     def patch(self, path: str, body: dict[str, Any]) -> None:
-        httpx.patch(f"{self.api}/{path}", json=body, timeout=30).raise_for_status()
+        self._ask("PATCH", path, body)
+
+    def _ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+        """As Prefect's clients do, once more where SQLite was locked by another request."""
+        for _ in range(20):
+            answer = httpx.request(method, f"{self.api}/{path}", json=body, timeout=30)
+            if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
+                break
+            time.sleep(0.5)
+        return answer.raise_for_status().json() if answer.content else None
 
     def artifact(self, flow_run: str, key: str) -> dict[str, Any]:
         """The latest of a flow run."""
