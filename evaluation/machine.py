@@ -25,11 +25,12 @@ _log = logging.getLogger(__name__)
 class MachineSlots:
     """Locks in one folder. Where it cannot be written, nothing is locked, which is said once in the log.
 
-    `folder`: none: MLESTAR_SLOTS, else the machine's.
+    `folder`: none: MLESTAR_SLOTS, else the machine's. `cores`: the machine's; none: those that this process may use.
     """
 
-    def __init__(self, folder: Path | None = None) -> None:
+    def __init__(self, folder: Path | None = None, cores: int | None = None) -> None:
         self.folder = folder or Path(os.environ.get(FOLDER) or DEFAULT)
+        self.cores = cores or usable_cores()
         self._said = False
 
     @asynccontextmanager
@@ -67,9 +68,14 @@ class MachineSlots:
             await asyncio.sleep(LOOK)
 
 
-def cores(slots: int, threads: int) -> list[str]:
-    """The places of a run that uses cores: one a thread, so that runs with other numbers of threads are counted rightly."""
-    return [f"core-{number}" for number in range(slots * threads)]
+def usable_cores() -> int:
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def cores(count: int) -> list[str]:
+    """The places for executions on cores: one a thread, so that runs with other numbers of threads are counted rightly."""
+    return [f"core-{number}" for number in range(count)]
 
 
 def gpu_shares(gpu: str, shares: int) -> list[str]:

@@ -12,13 +12,12 @@ from typing import NamedTuple
 
 import psutil
 
-from evaluation.machine import MachineSlots, cores, gpu_shares
+from evaluation.machine import MachineSlots, cores, gpu_shares, usable_cores
 
 
 def default_slots(threads: int) -> int:
     """As many slots as shares of `threads` cores fit into the cores that this process may use; at least one."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return max(1, cores // threads)
+    return max(1, usable_cores() // threads)
 
 
 def visible_gpus() -> tuple[str, ...]:
@@ -115,7 +114,8 @@ class Slots:
             return nullcontext()
         if gpu is not None:
             return self._machine.hold(gpu_shares(gpu, self._shares), 1)
-        return self._machine.hold(cores(self.count, self._threads), self._threads)
+        # All cores, so that small runs do not queue for the first ones; more than there are only where the run was asked to use more.
+        return self._machine.hold(cores(max(self.count * self._threads, self._machine.cores)), self._threads)
 
     async def _acquire(self, priority: tuple[int, ...], expects: Callable[[], int]) -> _Place:
         turn = _Turn(priority, next(self._arrivals), expects, asyncio.get_running_loop().create_future())

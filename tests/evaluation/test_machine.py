@@ -22,7 +22,7 @@ async def execute(slots):
         print(sys.argv[1], time.monotonic(), "-", flush=True)
 
 async def main():
-    slots = Slots(int(sys.argv[3]), (), MachineSlots(Path(sys.argv[2])), int(sys.argv[6]))
+    slots = Slots(int(sys.argv[3]), (), MachineSlots(Path(sys.argv[2]), 2), int(sys.argv[6]))
     await asyncio.gather(*(execute(slots) for _ in range(int(sys.argv[5]))))
 
 asyncio.run(main())
@@ -50,6 +50,16 @@ def test_two_runs_together_never_have_more_executions_than_the_machine_has_slots
     assert "a" * 10 not in both and "b" * 10 not in both
 
 
+def test_two_runs_of_one_slot_use_two_cores(tmp_path: Path) -> None:
+    runs = [holder(name, tmp_path, 1, 0.1, 20) for name in "ab"]
+    lines = [line.split() for run in runs for line in run.communicate(timeout=60)[0].splitlines()]
+    at_once, most = 0, 0
+    for _, _, change in sorted(lines, key=lambda line: (float(line[1]), line[2] == "+")):
+        at_once += 1 if change == "+" else -1
+        most = max(most, at_once)
+    assert most == 2
+
+
 def test_a_run_with_two_threads_a_slot_takes_two_cores(tmp_path: Path) -> None:
     runs = [holder("a", tmp_path, 1, 0.1, 5, threads=2), holder("b", tmp_path, 2, 0.1, 5)]
     lines = [line.split() for run in runs for line in run.communicate(timeout=60)[0].splitlines()]
@@ -63,7 +73,7 @@ def test_a_run_with_two_threads_a_slot_takes_two_cores(tmp_path: Path) -> None:
 async def test_places_of_a_run_that_was_killed_are_free_at_once(tmp_path: Path) -> None:
     killed = holder("a", tmp_path, 1, 600, 1)
     assert killed.stdout is not None and killed.stdout.readline()
-    slots = Slots(1, (), MachineSlots(tmp_path))
+    slots = Slots(1, (), MachineSlots(tmp_path, 1))
 
     async def wait() -> float:
         async with slots.take():
@@ -78,8 +88,8 @@ async def test_places_of_a_run_that_was_killed_are_free_at_once(tmp_path: Path) 
 
 
 async def test_who_gives_up_waiting_leaves_nothing_locked(tmp_path: Path) -> None:
-    slots = Slots(2, (), MachineSlots(tmp_path))
-    async with MachineSlots(tmp_path).hold(cores(2, 1), 2):
+    slots = Slots(2, (), MachineSlots(tmp_path, 2))
+    async with MachineSlots(tmp_path).hold(cores(2), 2):
         waiting = asyncio.ensure_future(slots.take().__aenter__())
         await asyncio.sleep(0.1)
         waiting.cancel()
@@ -110,6 +120,6 @@ async def test_without_a_place_for_locks_the_run_goes_on_and_says_so(tmp_path: P
 
 async def test_a_link_in_the_place_of_a_lock_is_not_followed(tmp_path: Path) -> None:
     (tmp_path / "turnstile").symlink_to(tmp_path / "elsewhere")
-    async with MachineSlots(tmp_path).hold(cores(1, 1), 1):
+    async with MachineSlots(tmp_path).hold(cores(1), 1):
         pass
     assert "elsewhere" not in [path.name for path in tmp_path.iterdir()]  # noqa: ASYNC240
