@@ -154,15 +154,15 @@ class FlowRun:
     def executions(self) -> int:
         return len(list(self.run.entries(Executed))) if self.run else 0
 
-    def wait_executions(self, count: int, seconds: float = 120) -> None:
+    def wait_executions(self, count: int, seconds: float = 300) -> None:
         """Until so many executions are recorded, with more to come."""
         wait_until(lambda: self.executions() >= count, seconds, f"{count} executions")
         assert self.run is not None and self.run.finished is None, "it was over before it could be disturbed"
 
-    def wait_state(self, *states: str, seconds: float = 150) -> None:
+    def wait_state(self, *states: str, seconds: float = 300) -> None:
         wait_until(lambda: self.state in states, seconds, f"state {states}; it is {self.state}")
 
-    def wait_end(self, seconds: float = 150) -> str:
+    def wait_end(self, seconds: float = 300) -> str:
         self.wait_state(*ENDED, seconds=seconds)
         return self.state
 
