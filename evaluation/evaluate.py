@@ -52,9 +52,8 @@ class Evaluator:
 
         Per fold, `folder`/<fidelity>-<fold>/ receives predictions.parquet, log.txt and, if the solution left one, weights.json. `known`
         results are not run again. Where slots are short, the smallest `priority` goes first, then the first fold. The first failure in fold
-        order ends the evaluation; what runs beyond it is stopped. `memory`: bytes that an execution is expected to take, until
-        one has shown it. With a `race`, folds are begun only when those before them have shown
-        that it is not lost.
+        order ends the evaluation; what runs beyond it is stopped. `memory`: bytes that an execution is expected to take, until one has
+        shown it. With a `race`, folds are begun only when those before them have shown that it is not lost.
 
         Raises:
             InfrastructureError: an execution could not be run at all.

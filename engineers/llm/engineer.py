@@ -236,15 +236,7 @@ class LlmEngineer:
 
     async def _ask(self, agent: str, role: str, read: Callable[[str], T], about: Brief | None = None, **values: Any) -> T | None:
         """The agent's prompt to its role's model; `about`: another brief than the competition's."""
-        system = briefing.system_prompt(
-            about or self.brief,
-            "" if about else await self._task_summary(),
-            self.machine,
-            self.terms.seconds,
-            self.terms.memory,
-            self.terms.samples,
-            self.terms.search_rows,
-        )
+        system = self._system_prompt(about or self.brief, "" if about else await self._task_summary())
         question = render(agent, brief=about or self.brief, **values)
         if self.terms.samples:
             return await self.desk.ask(agent, role, system, question, read, tells=agent not in PROSE)
@@ -263,10 +255,13 @@ class LlmEngineer:
         if len(self.brief.description) <= briefing.LONG_DESCRIPTION:
             return ""
         if self._summary is None:
-            terms = self.terms
-            system = briefing.system_prompt(self.brief, "", self.machine, terms.seconds, terms.memory, terms.samples, terms.search_rows)
+            system = self._system_prompt(self.brief, "")
             self._summary = await self.desk.ask("summary", "planner", system, render("summary"), readers.prose, tells=False) or ""
         return self._summary
+
+    def _system_prompt(self, brief: Brief, summary: str) -> str:
+        terms = self.terms
+        return briefing.system_prompt(brief, summary, self.machine, terms.seconds, terms.memory, terms.samples, terms.search_rows)
 
     async def _documents(self) -> Sequence[Document]:
         wanted = await self._ask("queries", "planner", lambda text: readers.queries(text, QUERIES), count=QUERIES)
