@@ -1,35 +1,37 @@
 """The journal: the records of a run, the run folder, and the tree of candidates that is derived from them."""
 
+from journal.entries import (
+    Answered,
+    Asked,
+    Decided,
+    Evaluated,
+    Executed,
+    Fetched,
+    Finished,
+    Judged,
+    Postponed,
+    Proposed,
+    Questioned,
+    Retrieved,
+    Started,
+    Studied,
+)
 from journal.errors import RunFolderError
 from journal.files import write_atomically
 from journal.record import Record
 from journal.records import (
     AblationRow,
     Action,
-    Answered,
-    Asked,
     Candidate,
     Complexity,
-    Decided,
-    Evaluated,
     Evaluation,
-    Executed,
-    Fetched,
     Fidelity,
-    Finished,
     FoldResult,
-    Judged,
     Memory,
     ModelCard,
     Operator,
-    Postponed,
-    Proposed,
     Question,
-    Questioned,
-    Retrieved,
-    Started,
     Status,
-    Studied,
     Study,
 )
 from journal.run import Run, RunInfo, find_runs, open_run

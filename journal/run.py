@@ -9,26 +9,28 @@ from typing import IO, TYPE_CHECKING, Self, TypeVar
 
 from pydantic import Field, ValidationError
 
-from journal.errors import RunFolderError
-from journal.files import write_atomically
-from journal.record import Record
-from journal.records import (
+from journal.entries import (
     Answered,
-    Candidate,
     Decided,
     Entry,
     Evaluated,
     Executed,
     Finished,
-    FoldResult,
     Line,
-    ModelCard,
     Proposed,
-    Question,
     Questioned,
     Retrieved,
     Started,
     Studied,
+)
+from journal.errors import RunFolderError
+from journal.files import write_atomically
+from journal.record import Record
+from journal.records import (
+    Candidate,
+    FoldResult,
+    ModelCard,
+    Question,
 )
 from journal.settings import Settings
 from journal.solution import Solution

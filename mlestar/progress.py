@@ -30,7 +30,7 @@ from journal import (
     Studied,
     Study,
 )
-from journal.records import Line
+from journal.entries import Line
 from mlestar.formats import compared, format_gain, size
 from reports.text import duration, one_line
 from reports.text import score as format_score

@@ -18,7 +18,8 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from journal import Operator, Solution, open_run
-from journal.records import Action, Candidate, Proposed
+from journal.entries import Proposed
+from journal.records import Action, Candidate
 from mlestar.cli import app
 from mlestar.commands.export import notebook_of
 from mlestar.errors import UserError
