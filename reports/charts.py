@@ -22,10 +22,11 @@ OPERATORS = {
     "ablate": ("#8C8C8C", "circle"),
 }
 HELPS, HURTS = "#0072B2", "#D55E00"
-FAILED = "failed"
+UNSCORED = {"failed": ("#D55E00", "cross"), "stopped early": ("#8C8C8C", "triangle-left")}
+"""Evaluated candidates without a score that can be compared, which stand along the foot."""
 _INK = "currentColor"  # takes the page's colour, light or dark; black where the file stands alone
 _EMPTY = re.compile(r'<g [^>]*role="graphics-symbol"[^>]*(?:/>|></g>)')
-"""A layer without points, such as that of the failed where nothing failed: a symbol without a name, to a screen reader."""
+"""A layer without points, such as that along the foot where nothing failed: a symbol without a name, to a screen reader."""
 _LINK = re.compile(r'<a xlink:href="[^"#]*(#[^"]*)"')
 
 
@@ -45,7 +46,8 @@ class Point:
 
     order: int
     number: int
-    operator: str
+    kind: str
+    """An operator; of UNSCORED one, where there is no score."""
     score: float | None
     best: float | None
     """The best score so far, this one included; none: nothing valid yet."""
@@ -81,7 +83,7 @@ def ablation_bars(bars: list[Bar], metric: str, background: str | None = "white"
 
 
 def score_timeline(points: list[Point], metric: str, greater_is_better: bool) -> str:
-    """Every evaluated candidate as a point that links to `#c<number>`, the best score so far as a line, failures along the foot.
+    """Every evaluated candidate as a point that links to `#c<number>`, the best score so far as a line, along the foot what has none.
 
     Scores far beyond the rest on the bad side are drawn at the edge; otherwise one of them would flatten all others.
     """
@@ -90,7 +92,7 @@ def score_timeline(points: list[Point], metric: str, greater_is_better: bool) ->
     rows = [
         {
             "order": point.order,
-            "operator": point.operator if point.score is not None else FAILED,
+            "operator": point.kind,
             "score": point.score,
             "best": point.best,
             "about": text.visible(point.label),
@@ -98,10 +100,8 @@ def score_timeline(points: list[Point], metric: str, greater_is_better: bool) ->
         }
         for point in points
     ]
-    present = [name for name in OPERATORS if any(row["operator"] == name for row in rows)]
-    looks = [(*OPERATORS[name], name) for name in present]
-    if any(row["operator"] == FAILED for row in rows):
-        looks.append(("#D55E00", "cross", FAILED))
+    kinds = {point.kind for point in points}
+    looks = [(*look, name) for name, look in (OPERATORS | UNSCORED).items() if name in kinds]
     names = [name for _, _, name in looks]
     legend = alt.Legend(title=None, orient="top", symbolOpacity=1, symbolStrokeWidth=2)
     base = alt.Chart(alt.InlineData(values=rows)).encode(
@@ -122,8 +122,8 @@ def score_timeline(points: list[Point], metric: str, greater_is_better: bool) ->
         description=alt.Description("about:N"),
     )
     measured = marks.transform_filter("datum.score !== null").encode(y=scores)
-    failed = marks.transform_filter("datum.score === null").encode(y=alt.value(height - 4))
-    chart = alt.layer(line.transform_filter("datum.best !== null"), measured, failed).properties(width=880, height=height)
+    unscored = marks.transform_filter("datum.score === null").encode(y=alt.value(height - 4))
+    chart = alt.layer(line.transform_filter("datum.best !== null"), measured, unscored).properties(width=880, height=height)
     return svg(chart, None)
 
 

@@ -134,7 +134,7 @@ def _timeline(run: Run, tree: Tree) -> str:
             charts.Point(
                 order=len(points) + 1,
                 number=number,
-                operator=node.candidate.operator,
+                kind=node.candidate.operator if node.score is not None else "stopped early" if node.raced else "failed",
                 score=node.score,
                 best=best.score if best else None,
                 label=_point_label(node, seconds),

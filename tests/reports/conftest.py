@@ -73,8 +73,9 @@ class Maker:
         status: Status = Status.OK,
         error: str = "",
         seconds: float = 4.0,
+        raced: bool = False,
     ) -> int:
-        """Decide, propose and evaluate one candidate; returns its number."""
+        """Decide, propose and evaluate one candidate, `raced`: on its first fold only; returns its number."""
         position = self.count[track] = self.count.get(track, 0) + 1
         number, action = track * 1000 + position, f"{track}.{position:04d}"
         solution = solution or script()
@@ -105,10 +106,11 @@ class Maker:
             )
             for fold in range(3)
         )
-        for result in folds if status is Status.OK else folds[:1]:
+        kept = folds if status is Status.OK and not raced else folds[:1]
+        for result in kept:
             self.run.append(Executed(candidate=number, fidelity="search", result=result))
-        kept = folds if status is Status.OK else folds[:1]
-        self.run.append(Evaluated(candidate=number, evaluation=Evaluation(fidelity="search", folds=kept, status=status, score=score)))
+        evaluation = Evaluation(fidelity="search", folds=kept, status=status, score=score, raced=raced)
+        self.run.append(Evaluated(candidate=number, evaluation=evaluation))
         return number
 
     def study(self, number: int, base: int, score: float, variants: dict[str, tuple[str, float, float]], **conclusion: str) -> Study:

@@ -288,6 +288,16 @@ def test_a_run_without_a_valid_solution_says_so_on_top(new_run: Callable) -> Non
     assert "out of memory" in text
 
 
+def test_what_was_stopped_early_is_not_called_failed(new_run: Callable) -> None:
+    maker = new_run()
+    maker.candidate(Operator.DRAFT, "a", 0.4)
+    maker.candidate(Operator.DRAFT, "b", 0.7, raced=True)
+    html = report_html(maker.run)
+    legend = set(re.findall(r"<text[^>]*>(draft|failed|stopped early)</text>", html))
+    assert legend == {"draft", "stopped early"}
+    assert "1 valid, 0 failed, 1 stopped early" in Page(html).text
+
+
 def test_a_missing_script_is_said_and_stops_nothing(whole_run: Run) -> None:
     (whole_run.candidate_folder(1005) / "solution.py").unlink()
     assert "no longer in the run folder" in report_html(whole_run)
