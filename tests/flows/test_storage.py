@@ -1,5 +1,7 @@
 """The declared storage: the same for a folder and for an object store (fsspec's, in memory)."""
 
+import re
+import tarfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -77,6 +79,22 @@ def test_a_view_is_packed_and_unpacked_as_it_was(tmp_path: Path) -> None:
     assert [path.relative_to(tmp_path / "there").as_posix() for path in files] == ["images/1.txt", "linked.csv", "train.csv"]
     assert not any(path.is_symlink() or path.stat().st_mode & 0o222 for path in files)
     assert digest_of(tmp_path / "there", files) == digest_of(view, sorted(path for path in view.rglob("*") if path.is_file()))
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [("../out.txt", tarfile.REGTYPE), ("/out.txt", tarfile.REGTYPE), ("link", tarfile.SYMTYPE), ("pipe", tarfile.FIFOTYPE)],
+)
+def test_a_tar_with_anything_but_files_and_folders_below_is_refused_whole(tmp_path: Path, name: str, kind: bytes) -> None:
+    with tarfile.open(tmp_path / "bad.tar", "w") as packed:
+        packed.addfile(tarfile.TarInfo("good.txt"))
+        member = tarfile.TarInfo(name)
+        member.type, member.linkname = kind, "/etc/passwd"
+        packed.addfile(member)
+    with pytest.raises(tarfile.TarError, match=re.escape(name)):
+        unpack(tmp_path / "bad.tar", tmp_path / "deep" / "there")
+    assert list((tmp_path / "deep").iterdir()) == []
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["bad.tar", "deep"]
 
 
 def test_a_job_is_known_by_what_it_does_not_by_its_title() -> None:
