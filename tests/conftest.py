@@ -6,6 +6,9 @@ from tests.network_guard import no_real_requests
 
 __all__ = ["no_real_requests"]
 
+# Their assertions explain themselves, though they are no test modules.
+pytest.register_assert_rewrite(*(f"tests.{package}.conformance" for package in ("engineers", "policies", "sandbox")))
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-snapshots", action="store_true", help="write the snapshots of prompts anew instead of comparing them")

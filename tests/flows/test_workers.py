@@ -14,7 +14,7 @@ from flows.workers import WorkersRunner, connect
 from journal import Status
 from sandbox import InfrastructureError, Job, Limits
 from tests.flows.processes import Processes, fresh_environment, left_over, wait_until
-from tests.sandbox.conformance import HostileScripts, RunnerConformance
+from tests.sandbox.conformance import HostileScripts, RunnerConformance, plant_weights
 
 pytestmark = pytest.mark.slow
 
@@ -32,11 +32,15 @@ class Fleet:
     def worker(self, name: str, *options: str) -> int:
         """Another worker, with a home, a cache and temporary files of its own."""
         mine = fresh_environment(self.folder / name) | {"PREFECT_API_URL": self.api, "TMPDIR": str(self.folder / name)}
+        mine |= plant_weights(self.weights(name))
         (self.folder / name).mkdir(parents=True, exist_ok=True)
         return self.processes.worker(mine, self.storage, *options)
 
     def temporary(self, name: str) -> str:
         return str(self.folder / name)
+
+    def weights(self, name: str) -> Path:
+        return self.folder / f"weights-of-{name}"
 
 
 @pytest.fixture(scope="module")
@@ -73,6 +77,10 @@ class Connected:
 
 
 class TestConformance(Connected, RunnerConformance, HostileScripts):
+    @pytest.fixture
+    def weights(self, fleet: Fleet) -> Path:
+        return fleet.weights("first")
+
     async def test_the_run_may_be_taken_up_again_and_finds_what_was_done(self, runner: WorkersRunner, fleet: Fleet, tmp_path: Path) -> None:
         (tmp_path / "view").mkdir()
         job = Job("import time; open('submission.csv', 'w').write(str(time.time()))", tmp_path / "view", tmp_path / "output")

@@ -36,6 +36,14 @@ def left_over(mark: str) -> list[psutil.Process]:
     return found
 
 
+def command_line(process: psutil.Process) -> list[str]:
+    """Of a process that may have ended meanwhile: nothing."""
+    try:
+        return process.cmdline()
+    except psutil.Error:
+        return []
+
+
 @dataclass(frozen=True)
 class Bench:
     """Runs scripts on a small view."""
@@ -60,7 +68,7 @@ class Bench:
     async def begun(self) -> None:
         """Wait until a process that was started with the mark is there."""
         end = time.monotonic() + 20
-        while not any(self.mark in process.cmdline() for process in self.left_over()):
+        while not any(self.mark in command_line(process) for process in self.left_over()):
             assert time.monotonic() < end, "no script has begun"
             await asyncio.sleep(0.05)
 
@@ -99,14 +107,14 @@ class Benched:
 def children() -> list[psutil.Process]:
     """Living processes below this one; those that scripts are forked from, and what they keep ready for the next, may stay."""
     found = psutil.Process().children()
-    for zygote in [process for process in found if any(word.endswith("zygote.py") for word in process.cmdline())]:
+    for zygote in [process for process in found if any(word.endswith("zygote.py") for word in command_line(process))]:
         found.remove(zygote)
         found += [process for process in zygote.children() if process.name() != "mlestar-idle"]
     return [process for process in found if process.status() != psutil.STATUS_ZOMBIE and process.name() != "dockerd"]
 
 
-def plant_weights(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Caches as the libraries leave them, with what else lies there, as this machine's."""
+def plant_weights(folder: Path) -> dict[str, str]:
+    """Caches as the libraries leave them, with what else lies there; gives the environment in which they are a machine's."""
     hub, torch = folder / "huggingface", folder / "torch"
     model = hub / "hub" / "models--acme--tiny"
     for place in (model / "blobs", model / "snapshots" / "1", hub / "hub" / "datasets--acme--answers", torch / "hub" / "checkpoints"):
@@ -117,10 +125,16 @@ def plant_weights(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("token", "stored_tokens"):
         (hub / name).write_text("TOKEN of the user")
     (torch / "hub" / "checkpoints" / "net-00.pth").write_text("of torch")
+    return {"HF_HOME": str(hub), "TORCH_HOME": str(torch)}
+
+
+def use_weights(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Caches as this machine's."""
     for name in ("HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("HF_HOME", str(hub))
-    monkeypatch.setenv("TORCH_HOME", str(torch))
+    for name, value in plant_weights(folder).items():
+        monkeypatch.setenv(name, value)
+    return folder
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -128,6 +142,11 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 
 class RunnerConformance(Benched):
+    @pytest.fixture
+    def weights(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+        """The caches of the machine that the scripts run on."""
+        return use_weights(tmp_path / "caches", monkeypatch)
+
     async def test_a_script_reads_its_input_and_its_files_are_collected(self, bench: Bench) -> None:
         result = await bench.run("""
             text = open("input/train.csv").read()
@@ -178,11 +197,8 @@ class RunnerConformance(Benched):
         assert "sk-secret" not in result.log
         assert f"'{os.environ['HOME']}'" not in result.log
 
-    async def test_pretrained_weights_are_read_and_stay_as_they_are(
-        self, bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        plant_weights(tmp_path / "caches", monkeypatch)
-        before = contents(tmp_path / "caches")
+    async def test_pretrained_weights_are_read_and_stay_as_they_are(self, bench: Bench, weights: Path) -> None:
+        before = contents(weights)
         result = await bench.run("""
             import os, shutil
             hub, checkpoints = os.environ["HF_HUB_CACHE"], os.environ["TORCH_HOME"] + "/hub/checkpoints"
@@ -201,7 +217,7 @@ class RunnerConformance(Benched):
         """)
         assert (result.status, result.error) == (Status.OK, "")
         assert result.log == "['models--acme--tiny'] ['net-00.pth']\nof the hub of torch\n"
-        assert contents(tmp_path / "caches") == before
+        assert contents(weights) == before
 
     async def test_standard_input_is_empty(self, bench: Bench) -> None:
         result = await bench.run("import sys; print(repr(sys.stdin.read()))")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.sandbox.conformance import left_over
+from tests.sandbox.conformance import command_line, left_over
 
 pytestmark = pytest.mark.slow
 
@@ -51,7 +51,7 @@ def test_nothing_is_left_after_five_seconds(number: signal.Signals, isolation: s
         [sys.executable, "-c", source], cwd=ROOT, env={**os.environ, "TMPDIR": str(scratch)}, stderr=subprocess.DEVNULL
     )
     try:
-        wait_until(lambda: sum("time.sleep(600)" in " ".join(process.cmdline()[:3]) for process in daemons(scratch)) >= 6, 60)
+        wait_until(lambda: sum("time.sleep(600)" in " ".join(command_line(process)[:3]) for process in daemons(scratch)) >= 6, 60)
         parent.send_signal(number)
         wait_until(lambda: parent.poll() is not None and not left_over(str(scratch)), 5)
     finally:
@@ -62,7 +62,7 @@ def test_nothing_is_left_after_five_seconds(number: signal.Signals, isolation: s
 
 def daemons(scratch: Path) -> list:  # type: ignore[type-arg]
     """The processes that the scripts detached."""
-    return [process for process in left_over(str(scratch)) if str(scratch) in process.cmdline()]
+    return [process for process in left_over(str(scratch)) if str(scratch) in command_line(process)]
 
 
 def wait_until(condition: Callable[[], bool], seconds: float) -> None:

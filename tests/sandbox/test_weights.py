@@ -6,16 +6,16 @@ from pathlib import Path
 import pytest
 
 from sandbox import weights
-from tests.sandbox.conformance import plant_weights
+from tests.sandbox.conformance import use_weights
 
 
 def test_models_and_files_are_named_as_scripts_name_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    plant_weights(tmp_path, monkeypatch)
+    use_weights(tmp_path, monkeypatch)
     assert weights.names() == ("acme/tiny", "net-00.pth")
 
 
 def test_a_model_that_is_only_begun_is_not_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    plant_weights(tmp_path, monkeypatch)
+    use_weights(tmp_path, monkeypatch)
     hub = tmp_path / "huggingface" / "hub"
     begun = hub / "models--acme--begun"
     (begun / "blobs").mkdir(parents=True)
@@ -48,7 +48,7 @@ def test_the_variables_of_the_libraries_say_where(
 
 
 def test_of_too_many_the_newest_are_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    plant_weights(tmp_path, monkeypatch)
+    use_weights(tmp_path, monkeypatch)
     for number in range(weights.MOST + 5):
         file = tmp_path / "torch" / "hub" / "checkpoints" / f"many-{number:03}.pt"
         file.write_text("")
@@ -61,7 +61,7 @@ def test_of_too_many_the_newest_are_shown(tmp_path: Path, monkeypatch: pytest.Mo
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can make another user's files")
 def test_what_only_its_owner_may_read_is_shown_to_no_cage_of_another(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    plant_weights(tmp_path, monkeypatch)
+    use_weights(tmp_path, monkeypatch)
     file = tmp_path / "torch" / "hub" / "checkpoints" / "net-00.pth"
     os.chown(file, 65533, 65533)
     assert "net-00.pth" in weights.names()
