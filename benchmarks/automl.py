@@ -5,12 +5,14 @@
 Each folder is a competition with private answers in MLE-bench's layout, one target, tables or texts. A tool is run where its Python is
 given; `mlestar` and `boosting` run on this one. What is done lies in DIR/results.jsonl and is not done again, so that the benchmark can
 be stopped and taken up. Scores are those of the private answers, which nobody sees before the end of a run. The last lines are a table
-(Markdown) and the mean ranks; `gain`: the share of the best tool's distance from the default boosting that mlestar covers; `worse`:
-significantly worse than the default boosting by a paired bootstrap over the test rows (1.96 standard errors).
+(Markdown) with mean ranks, and one line of JSON. `gain`: the share of AutoGluon's distance from the default boosting that mlestar covers;
+`worse`: significantly worse than the default boosting by a paired bootstrap over the test rows (1.96 standard errors); `early`: by how much
+mlestar's best out-of-fold score after a fifth of the time was behind its last, as a share of that.
 """
 
 import argparse
 import json
+import math
 import os
 import shutil
 import subprocess
@@ -25,11 +27,16 @@ import pandas as pd
 from competitions import Competition, load_competition, metric_of, read_tables
 from competitions.grading import read_answers
 from competitions.submission import read_submission
+from journal import open_run
+from reports.summary import evaluation_times
+from reports.text import markdown_table
 
 TOOLS = Path(__file__).with_name("automl_tools")
 OWN = ("mlestar", "boosting")
 CORES = 2
 DRAWS = 1000
+EARLY = 0.2
+"""The share of the time after which an answer is to be a good one already."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -81,6 +88,7 @@ def run(competition: Competition, folder: Path, tool: str, python: str, seconds:
     (place / "log.txt").write_text(done.stdout + done.stderr, encoding="utf-8")
     if tool == "mlestar":
         submission = next((place / "runs").glob("*/*/final/submission.csv"), submission)
+        entry |= {"early": early(next((place / "runs").glob("*/*")), EARLY * seconds)}
     elif (place / "predictions.csv").is_file():
         test, column = read_tables(competition).test, competition.prediction_columns[0]
         ids = {name: test[name] for name in competition.id_columns}
@@ -90,6 +98,17 @@ def run(competition: Competition, folder: Path, tool: str, python: str, seconds:
         return entry | {"score": None, "error": done.stderr[-500:] or done.stdout[-500:]}
     actual, predicted = answered(competition, submission)
     return entry | {"score": metric_of(competition).score(competition, actual, predicted), "submission": str(submission)}
+
+
+def early(folder: Path, seconds: float) -> float | None:
+    """How far the best out-of-fold score of the first seconds is from the last, as a share of the last; None: there was no score yet."""
+    journal = open_run(folder)
+    tree, times = journal.tree(), evaluation_times(journal)
+    first = tree.best(node for node in tree.nodes if times.get(node.number, math.inf) <= seconds)
+    last = tree.best(tree.nodes)
+    if first is None or last is None or first.score is None or last.score is None:
+        return None
+    return abs(first.score - last.score) / abs(last.score)
 
 
 def lay_out(competition: Competition, place: Path) -> None:
@@ -118,21 +137,33 @@ def answered(competition: Competition, submission: Path) -> tuple[pd.Series, pd.
 
 
 def summary(entries: Sequence[Mapping[str, object]], competitions: Mapping[str, Competition], out: Path) -> str:
-    """The table and the mean ranks."""
+    """The table with mean ranks, and the figures as a line of JSON."""
     scores = pd.DataFrame(entries).pivot(index="competition", columns="tool", values="score").astype(float)
     scores.to_csv(out / "scores.csv")
     better = pd.Series({name: 1.0 if metric_of(competitions[name]).greater_is_better else -1.0 for name in scores.index})
-    ranks = scores.mul(better, axis=0).rank(axis=1, ascending=False)
-    lines = [f"| competition | {' | '.join(scores)} | gain | worse |", "|---|" + "---|" * (len(scores.columns) + 2)]
-    for name, row in scores.iterrows():
-        others = [better[name] * row[tool] for tool in scores if tool not in OWN]
-        base = better[name] * row.get("boosting", np.nan)
-        distance = max(others, default=np.nan) - base
-        gain = (better[name] * row.get("mlestar", np.nan) - base) / distance if distance > 0 else np.nan
-        cells = [f"{value:.5g}" for value in row]
-        lines.append(f"| {name} | {' | '.join(cells)} | {gain:.2f} | {_worse(entries, str(name), competitions[str(name)])} |")
-    lines.append(f"| mean rank | {' | '.join(f'{ranks[tool].mean():.2f}' for tool in scores)} | | |")
-    return "\n".join(lines)
+    gains = scores.mul(better, axis=0).reindex(columns=[*dict.fromkeys(["mlestar", "boosting", *scores])])
+    ranks = gains.drop(columns="boosting").rank(axis=1, ascending=False, na_option="bottom").mean()
+    table = scores.assign(
+        gain=(gains["mlestar"] - gains["boosting"]) / (gains["autogluon"] - gains["boosting"]) if "autogluon" in gains else np.nan,
+        worse=[_worse(entries, name, competitions[name]) for name in scores.index],
+        early=[
+            next((entry["early"] for entry in entries if entry["competition"] == name and "early" in entry), None) for name in scores.index
+        ],
+    )
+    figures = {
+        "mean_ranks": ranks.round(3).to_dict(),
+        "ahead_of": {tool: int((gains["mlestar"] > gains[tool].fillna(-np.inf)).sum()) for tool in scores if tool != "mlestar"},
+        "competitions": len(scores),
+        "worse_than_boosting": sorted(table.index[table["worse"] == "yes"]),
+        "gain": table["gain"].round(3).to_dict(),
+        "early": table["early"].to_dict(),
+    }
+    table.loc["mean rank", ranks.index] = ranks
+    rows = [
+        [name, *(cell if isinstance(cell, str) else f"{cell:.5g}" for cell in row)]
+        for name, row in table.astype(object).fillna("").iterrows()
+    ]
+    return f"{markdown_table(['competition', *table], rows)}\n{json.dumps(figures)}"
 
 
 def _worse(entries: Sequence[Mapping[str, object]], name: str, competition: Competition) -> str:
