@@ -14,6 +14,7 @@ from evaluation import Evaluator, Race, expected_memory
 from flows.approval import answer_in_form
 from flows.artifacts import Artifacts
 from flows.keys import keys_from_blocks
+from flows.termination import ended_by_sigterm
 from flows.workers import TITLE, WorkersRunner
 from flows.workshop import Order, Workshop, new_run, old_run
 from journal import Candidate, Evaluation, Executed, Fidelity, FoldResult, Run, Settings, open_run
@@ -84,7 +85,8 @@ async def carry_out(workshop: Workshop) -> str:
     )
     patience: float | None = PATIENCE_SECONDS
     try:
-        await run_graph().ainvoke({"track": 0}, {"recursion_limit": STEPS_AT_MOST}, context=context)
+        with ended_by_sigterm():
+            await run_graph().ainvoke({"track": 0}, {"recursion_limit": STEPS_AT_MOST}, context=context)
         patience = None
     finally:
         run.close()
