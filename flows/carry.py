@@ -18,7 +18,7 @@ from flows.termination import ended_by_sigterm
 from flows.workers import TITLE, WorkersRunner
 from flows.workshop import Order, Workshop, new_run, old_run
 from journal import Candidate, Evaluation, Executed, Fidelity, FoldResult, Run, Settings, open_run
-from nodes import STEPS_AT_MOST, TRACK_NUMBERS, Evaluate, run_graph
+from nodes import STEPS_AT_MOST, TRACK_NUMBERS, Evaluate, growth_of, run_graph
 from reports import write_report
 
 RUNS = "MLESTAR_RUNS"
@@ -153,15 +153,6 @@ def _memory_of(run: Run, candidate: Candidate, views: ViewSource, fidelity: Fide
         return expected_memory(run.tree(), candidate, own.values())
     growth = growth_of(views, fidelity) if isinstance(views, Views) else 1.0
     return expected_memory(run.tree(), candidate, run.executions(candidate.number, "search").values(), growth)
-
-
-def growth_of(views: Views, fidelity: Fidelity) -> float:
-    """Training rows of the full view, which holds none out, as a multiple of those of a search fold; 1 for other views."""
-    if fidelity != "full":
-        return 1.0
-    rows, seen = (int((views.assignment(name) >= 0).sum()) for name in ("full", "search"))
-    trained = seen * (views.folds - 1) / views.folds if views.folds > 1 else seen
-    return rows / max(trained, 1.0)
 
 
 def race_of(run: Run, candidate: Candidate) -> Race | None:

@@ -5,6 +5,7 @@ from time import monotonic
 
 TRACKS_SHARE = 0.8
 ENSEMBLE_SHARE = 0.93
+KEPT_AT_MOST = 0.5
 
 
 @dataclass
@@ -14,13 +15,22 @@ class Clock:
     seconds: float | None = None
     used: float = 0.0
     started: float = field(default_factory=monotonic)
+    kept: float = 0.0
+    """Seconds at the end in which the answer is trained on all rows."""
+
+    def keep(self, seconds: float) -> None:
+        """Keep time for the end; none where it would be more than half of the run's: then there is no such training."""
+        self.kept = seconds if self.seconds is not None and seconds <= KEPT_AT_MOST * self.seconds else 0.0
 
     def elapsed(self) -> float:
         return self.used + monotonic() - self.started
 
     def seconds_in_all(self, track: int) -> float | None:
         """Until when, from the start of the run, a track, or (0) the ensembling phase, may go on."""
-        return None if self.seconds is None else self.seconds * (TRACKS_SHARE if track else ENSEMBLE_SHARE)
+        if self.seconds is None:
+            return None
+        ensembling = min(ENSEMBLE_SHARE * self.seconds, self.seconds - self.kept)
+        return ensembling - (ENSEMBLE_SHARE - TRACKS_SHARE) * self.seconds if track else ensembling
 
     def seconds_left(self, track: int) -> float | None:
         """For a track, or (0) for the ensembling phase."""

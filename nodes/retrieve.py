@@ -1,5 +1,6 @@
 """Retrieve: find effective models for the competition and deal them to the tracks, so that no two tracks begin alike."""
 
+import asyncio
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,6 +10,7 @@ from engineers import EngineerError
 from journal import ModelCard, Retrieved
 from nodes.approval import approved_cards
 from nodes.context import Context
+from nodes.refit import keep_time
 from nodes.state import RunState
 from nodes.waiting import OutOfTime, in_time
 from nodes.weights import fetch_weights
@@ -17,8 +19,9 @@ ENOUGH_TO_MERGE = 2
 
 
 async def retrieve(state: RunState, runtime: Runtime[Context]) -> dict[str, Any]:  # noqa: ARG001 - a node takes its state
-    """Record each track's model cards, once a run, and have the weights that they name."""
+    """Record each track's model cards, once a run, and have the weights that they name; a run that is taken up keeps time as before."""
     context = runtime.context
+    await asyncio.to_thread(keep_time, context)
     if not context.run.tree().cards:
         await _find_cards(context)
     await fetch_weights(context)

@@ -8,8 +8,9 @@ from langgraph.runtime import Runtime
 from competitions import grade
 from journal import Finished, Node
 from nodes.context import Context
-from nodes.final import publish, refit, write_final_script
+from nodes.final import publish, write_final_script
 from nodes.partly import most_measured
+from nodes.refit import affordable, refit
 from nodes.state import RunState
 
 
@@ -21,6 +22,7 @@ async def submit(state: RunState, runtime: Runtime[Context]) -> dict[str, Any]: 
     if best is None:
         context.run.append(Finished(chosen=None, score=None, reason=f"no valid solution; {_reason(context)}"))
         return {}
+    best = await asyncio.to_thread(affordable, context, best)
     refitted, trouble = await refit(context, best)
     submission = await publish(context, best, refitted)
     await asyncio.to_thread(write_final_script, context, best, refitted is not None)

@@ -23,11 +23,15 @@ class KinOfTexts(BaseEstimator):
         self.groups = {}
         for row, (group, _) in enumerate(self.rows):
             self.groups.setdefault(group, []).append(row)
-        texts = X[self.text].fillna("").astype(str).to_numpy()
+        self.weights = make_union(
+            TfidfVectorizer(sublinear_tf=True, ngram_range=(1, 3), token_pattern=r"[\w']+|[!?]", max_features=300_000, dtype=np.float32),
+            TfidfVectorizer(sublinear_tf=True, analyzer="char_wb", ngram_range=(3, 5), max_features=100_000, min_df=3, dtype=np.float32),
+        )
+        words = self.weights.fit_transform(X[self.text].fillna("").astype(str)).tocsr()
         said = np.zeros_like(self.marks)
-        for kept, left_out in KFold(3, shuffle=True, random_state=SEED).split(texts):
-            said[left_out] = self._say(self._words(texts[kept], y[kept]), texts[left_out])
-        self.words = self._words(texts, y)
+        for kept, left_out in KFold(3, shuffle=True, random_state=SEED).split(words):
+            said[left_out] = self._say(self._linear().fit(words[kept], y[kept]), words[left_out])
+        self.linear = self._linear().fit(words, y)
         features = np.hstack([said, self._of_kin(self.rows, own=True)])
         boosting = (LGBMClassifier if CLASSES else LGBMRegressor)(
             n_estimators=self.n_estimators,
@@ -52,21 +56,17 @@ class KinOfTexts(BaseEstimator):
         return self.boosting.predict(self._features(X))
 
     def _features(self, X):
-        return np.hstack([self._say(self.words, X[self.text].fillna("").astype(str).to_numpy()), self._of_kin(self._parsed(X), own=False)])
+        words = self.weights.transform(X[self.text].fillna("").astype(str))
+        return np.hstack([self._say(self.linear, words), self._of_kin(self._parsed(X), own=False)])
 
-    def _words(self, texts, y):
-        weights = make_union(
-            TfidfVectorizer(sublinear_tf=True, ngram_range=(1, 3), token_pattern=r"[\w']+|[!?]", max_features=300_000, dtype=np.float32),
-            TfidfVectorizer(sublinear_tf=True, analyzer="char_wb", ngram_range=(3, 5), max_features=100_000, min_df=3, dtype=np.float32),
-        )
-        model = OneVsRestClassifier(LogisticRegression(C=self.C, solver="liblinear", tol=0.01)) if CLASSES else Ridge(alpha=1.0)
-        return make_pipeline(weights, model).fit(texts, y)
+    def _linear(self):
+        return OneVsRestClassifier(LogisticRegression(C=self.C, solver="liblinear", tol=0.01)) if CLASSES else Ridge(alpha=1.0)
 
-    def _say(self, words, texts):
+    def _say(self, linear, words):
         if not CLASSES:
-            return words.predict(texts)[:, None]
-        said = np.zeros((len(texts), len(self.classes_)))
-        said[:, np.searchsorted(self.classes_, words.classes_)] = words.predict_proba(texts)
+            return linear.predict(words)[:, None]
+        said = np.zeros((words.shape[0], len(self.classes_)))
+        said[:, np.searchsorted(self.classes_, linear.classes_)] = linear.predict_proba(words)
         return said
 
     def _parsed(self, X):
