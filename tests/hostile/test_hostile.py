@@ -12,7 +12,7 @@ import pytest
 from journal import Status
 from sandbox import BubblewrapRunner, ForkserverRunner, Runner
 from tests.hostile.scripts import SCRIPTS, Hostile
-from tests.sandbox.conformance import Bench, Benched, contents, plant_weights
+from tests.sandbox.conformance import Bench, Benched, contents, use_weights
 
 pytestmark = pytest.mark.slow
 
@@ -78,7 +78,7 @@ class TestHostile(Benched):
         self, bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         caches = tmp_path / "caches"
-        plant_weights(caches, monkeypatch)
+        use_weights(caches, monkeypatch)
         before = contents(caches)
         code = f"""
             import os
