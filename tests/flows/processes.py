@@ -119,9 +119,20 @@ class Processes:
                 process.kill()
                 process.wait(10)
 
-    def stop_all(self) -> None:
-        for pid in reversed(list(self.pids)):
-            self.stop(pid)
+    def stop_all(self, patience: float = 4) -> None:
+        """Ask all of them to end; whatever they have started and has not ended soon is killed. A server alone takes twenty seconds."""
+        family: list[psutil.Process] = []
+        for pid in self.pids:
+            with suppress(psutil.NoSuchProcess):
+                process = psutil.Process(pid)
+                family += [process, *process.children(recursive=True)]
+                process.terminate()
+        self.pids.clear()
+        _, alive = psutil.wait_procs(family, patience)
+        for process in alive:
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
+        psutil.wait_procs(alive, 10)
 
 
 def left_over(mark: str) -> list[str]:
