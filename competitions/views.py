@@ -24,12 +24,13 @@ from competitions.tables import Face, write_table
 from competitions.view import View, canonical_target
 from competitions.view_files import built_folder, folder_fingerprint, link_all, link_file
 
-FORMAT = 4
+FORMAT = 5
 """Part of every cache key; raised whenever the same parameters would give other files."""
 SMOKE_ROWS = 500
 FIDELITIES = ("smoke", "search", "full")
 TRAVELLING_SHARE, TRAVELLING_ROWS = 4, 200_000
-"""Real test rows go along with held-out rows up to 4 × the training rows, or 200,000."""
+"""Real test rows go along with held-out rows up to 4 × the training rows, or 200,000; with those of a subsample, up to as many as it has:
+each fold would predict them all, though the answer is then trained on all rows anyway."""
 READ_ONLY = 0o444
 
 
@@ -101,6 +102,8 @@ class Views:
         """Positions of the real test rows that every fold's test file has too: all, some (smoke), or none (ids overlap, too many)."""
         train, test = self._tables.train, self._tables.test
         if len(test) > max(TRAVELLING_SHARE * len(train), TRAVELLING_ROWS) or (self._overlap and not self.renumber):
+            return ()
+        if fidelity == "search" and self._search_rows < min(len(test), len(train)):
             return ()
         if fidelity != "smoke":
             return tuple(range(len(test)))

@@ -46,14 +46,16 @@ class Evaluator:
         known: Mapping[int | None, FoldResult] | None = None,
         on_result: Callable[[FoldResult], None] | None = None,
         priority: tuple[int, ...] = (),
+        group: int = 0,
         memory: int = 0,
     ) -> Evaluation:
         """Run `code` on each fold (all of the views' folds unless given), concurrently as slots allow.
 
         Per fold, `folder`/<fidelity>-<fold>/ receives predictions.parquet, log.txt and, if the solution left one, weights.json. `known`
-        results are not run again. Where slots are short, the smallest `priority` goes first, then the first fold. The first failure in fold
-        order ends the evaluation; what runs beyond it is stopped. `memory`: bytes that an execution is expected to take, until one has
-        shown it. With a `race`, folds are begun only when those before them have shown that it is not lost.
+        results are not run again. Where slots are short, the `group` that holds the fewest goes first, then the smallest `priority`, then
+        the first fold. The first failure in fold order ends the evaluation; what runs beyond it is stopped. `memory`: bytes that an
+        execution is expected to take, until one has shown it. With a `race`, folds are begun only when those before them have shown that
+        it is not lost.
 
         Raises:
             InfrastructureError: an execution could not be run at all.
@@ -66,7 +68,7 @@ class Evaluator:
             if fold in known:
                 return known[fold]
             place = (*priority, -1 if fold is None else fold)
-            result = await self._execute(code, views, folder, fidelity, fold, place, lambda: max(peaks, default=memory))
+            result = await self._execute(code, views, folder, fidelity, fold, place, group, lambda: max(peaks, default=memory))
             peaks.append(result.peak_memory)
             if on_result is not None:
                 on_result(result)
@@ -95,6 +97,7 @@ class Evaluator:
         fidelity: Fidelity,
         fold: int | None,
         priority: tuple[int, ...],
+        group: int,
         expects: Callable[[], int],
     ) -> FoldResult:
         view = await asyncio.to_thread(views.view, fidelity, fold)
@@ -102,7 +105,7 @@ class Evaluator:
         key = store_key(code, view.fingerprint, self.seed, f"{self.runner.environment} threads={self.threads}")
         if stored := await asyncio.to_thread(self.store.get, key, target):
             return stored
-        async with self.slots.take(priority, lambda: min(expects(), self.limits.memory)) as gpu:
+        async with self.slots.take(priority, lambda: min(expects(), self.limits.memory), group) as gpu:
             with tempfile.TemporaryDirectory(prefix="mlestar-output-") as output:
                 job = Job(
                     code=code,

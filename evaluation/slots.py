@@ -1,9 +1,9 @@
 """Slots: how many executions run at once, by places and by the memory that they are expected to take. They change nothing but time."""
 
 import asyncio
-import heapq
 import os
 import subprocess
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext, suppress
 from itertools import count
@@ -48,6 +48,7 @@ _MEMORY_LIMITS = (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory
 class _Turn(NamedTuple):
     """Somebody who waits."""
 
+    group: int
     priority: tuple[int, ...]
     arrival: int
     expects: Callable[[], int]
@@ -55,6 +56,7 @@ class _Turn(NamedTuple):
 
 
 class _Place(NamedTuple):
+    group: int
     gpu: str | None
     memory: int
 
@@ -64,7 +66,8 @@ def _nothing() -> int:
 
 
 class Slots:
-    """A fixed number of places; with `gpus`, each place is one of them in turn. Who waits gets the next place by priority.
+    """A fixed number of places; with `gpus`, each place is one of them in turn. The next place goes to the group that holds the fewest, so
+    that one with long executions keeps no other from its first score; within it, and between equals, by priority.
 
     `machine`: with it, a place is only had when the whole machine has one free too: `threads` cores, or the share of a GPU. `memory`:
     bytes that those who hold places may be expected to take together; one of them may take more than that. None: memory is no matter.
@@ -83,16 +86,19 @@ class Slots:
         self._gpus, self._machine, self._threads = tuple(gpus), machine, threads
         self._free: list[str | None] = [gpus[place % len(gpus)] if gpus else None for place in range(places)]
         self._waiting: list[_Turn] = []
+        self._held: Counter[int] = Counter()
         self._arrivals = count()
 
     @asynccontextmanager
-    async def take(self, priority: tuple[int, ...] = (), expects: Callable[[], int] = _nothing) -> AsyncIterator[str | None]:
+    async def take(
+        self, priority: tuple[int, ...] = (), expects: Callable[[], int] = _nothing, group: int = 0
+    ) -> AsyncIterator[str | None]:
         """Hold a place; gives the GPU that belongs to it, if any. The smallest priority is served first, equal ones as they came.
 
         `expects`: bytes that it will take, by what is known when its turn comes. Who does not fit beside the others waits for their
         end, and those who come later with it: else a large one would never have its turn.
         """
-        place = await self._acquire(priority, expects)
+        place = await self._acquire(priority, expects, group)
         try:
             async with self._of_machine(place.gpu):
                 yield place.gpu
@@ -117,9 +123,9 @@ class Slots:
         # All cores, so that small runs do not queue for the first ones; more than there are only where the run was asked to use more.
         return self._machine.hold(cores(max(self.count * self._threads, self._machine.cores)), self._threads)
 
-    async def _acquire(self, priority: tuple[int, ...], expects: Callable[[], int]) -> _Place:
-        turn = _Turn(priority, next(self._arrivals), expects, asyncio.get_running_loop().create_future())
-        heapq.heappush(self._waiting, turn)
+    async def _acquire(self, priority: tuple[int, ...], expects: Callable[[], int], group: int) -> _Place:
+        turn = _Turn(group, priority, next(self._arrivals), expects, asyncio.get_running_loop().create_future())
+        self._waiting.append(turn)
         self._serve()
         try:
             return await turn.given
@@ -132,19 +138,21 @@ class Slots:
     def _release(self, place: _Place) -> None:
         self._free.append(place.gpu)
         self._expected -= place.memory
+        self._held[place.group] -= 1
         self._serve()
 
     def _serve(self) -> None:
         """Give places to those whose turn it is, as long as there is one and the next fits in."""
+        self._waiting = [turn for turn in self._waiting if not turn.given.done()]
         while self._waiting and self._free:
-            turn = self._waiting[0]
-            memory = 0 if turn.given.done() else turn.expects()
+            turn = min(self._waiting, key=lambda each: (self._held[each.group], each.priority, each.arrival))
+            memory = turn.expects()
             if not self._fits(memory):
                 return
-            heapq.heappop(self._waiting)
-            if not turn.given.done():
-                self._expected += memory
-                turn.given.set_result(_Place(self._free.pop(), memory))
+            self._waiting.remove(turn)
+            self._expected += memory
+            self._held[turn.group] += 1
+            turn.given.set_result(_Place(turn.group, self._free.pop(), memory))
 
     def _fits(self, memory: int) -> bool:
         alone = len(self._free) == self.count

@@ -143,6 +143,7 @@ async def measure(
         known=run.executions(candidate.number, fidelity),
         on_result=record,
         priority=(candidate.number % TRACK_NUMBERS, candidate.track),
+        group=candidate.track,
         memory=await asyncio.to_thread(_memory_of, run, candidate, views, fidelity),
     )
 

@@ -13,13 +13,17 @@ from nodes.refit import is_measured, keep_time, members_of, on_final_view
 
 
 async def publish_best(context: Context, candidate: Candidate) -> None:
-    """Put the candidate's submission in place if it is the best of all so far, and keep the time to train it on all rows."""
+    """Put the candidate's submission in place if it is the best of all so far, and keep the time to train it on all rows.
+
+    Not an ensemble's where each of its members would have to be run again for that: the best single candidate's stays until the end.
+    """
     async with context.publishing:
         tree = context.run.tree()
         best = tree.best(tree.nodes)
         if best is not None and best.number == candidate.number:
             await asyncio.to_thread(keep_time, context)
-            await publish(context, best)
+            if candidate.operator is not Operator.ENSEMBLE or context.views.travelling("search"):
+                await publish(context, best)
 
 
 async def publish(context: Context, best: Node, refitted: pd.DataFrame | None = None) -> Path:

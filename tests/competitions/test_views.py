@@ -152,6 +152,17 @@ def test_overlapping_ids_and_huge_tests_do_not_travel(folder_of: Folder, tmp_pat
     assert (view.held_out >= 0).all()
 
 
+@pytest.mark.parametrize(("search_rows", "travel"), [(9, False), (10, True)])
+def test_more_test_rows_than_a_subsample_has_do_not_travel_with_it(
+    folder_of: Folder, tmp_path: Path, search_rows: int, travel: bool
+) -> None:
+    views = Views(load_competition(folder_of()), tmp_path / "cache", folds=2, search_rows=search_rows)
+    assert views.travelling("search") == (tuple(range(10)) if travel else ())
+    assert (views.view("search", 0).test >= 0).any() == travel
+    assert len(views.view("search", None).ids) == 10
+    assert views.travelling("full") == tuple(range(10))
+
+
 def test_without_ids_the_rows_are_mixed_all_the_same(folder_of: Folder, tmp_path: Path) -> None:
     view = Views(load_competition(folder_of(sample_submission__csv="y\n" + "0\n" * 10)), tmp_path / "cache").view("full", 0)
     assert view.ids.shape == (18, 0)

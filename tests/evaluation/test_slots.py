@@ -19,6 +19,25 @@ async def test_who_waits_is_served_by_priority_and_then_by_arrival() -> None:
     assert order == ["first", "early", "late", "also late"]
 
 
+async def test_a_group_with_much_to_do_leaves_places_to_another() -> None:
+    slots, order = Slots(2), list[str]()
+
+    async def long_one(name: str) -> None:
+        async with slots.take((1,), group=1):
+            order.append(name)
+            await asyncio.sleep(0.1)
+
+    async def short_one(name: str) -> None:
+        async with slots.take((2,), group=2):
+            order.append(name)
+            await asyncio.sleep(0.01)
+
+    await asyncio.gather(*(long_one(f"long {number}") for number in range(4)), *(short_one(f"short {number}") for number in range(3)))
+    assert order[:2] == ["long 0", "long 1"], "nobody else was there yet"
+    assert order.index("short 2") < order.index("long 3")
+    assert order[2] == "short 0"
+
+
 async def test_a_place_of_one_who_gave_up_waiting_goes_to_the_next() -> None:
     slots, order = Slots(1), list[str]()
     tasks = [asyncio.ensure_future(hold(slots, name, order)) for name in ("a", "b", "c")]
