@@ -10,7 +10,7 @@ from ensembles import MemberPredictions, StackingViews
 from journal import Candidate, Fidelity, Node, Operator, Status
 from nodes.context import Context
 
-MARGIN = 1.5
+MARGIN = 1.25
 """A refit is begun only if this many times its expected duration is left."""
 MUCH = 2.0
 """So many times the rows of a fold are worth more than what an ensemble adds to its best member."""
