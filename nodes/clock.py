@@ -5,7 +5,7 @@ from time import monotonic
 
 TRACKS_SHARE = 0.8
 ENSEMBLE_SHARE = 0.93
-KEPT_AT_MOST = 0.5
+KEPT_AT_MOST = 0.6
 
 
 @dataclass
@@ -19,7 +19,7 @@ class Clock:
     """Seconds at the end in which the answer is trained on all rows."""
 
     def keep(self, seconds: float) -> None:
-        """Keep time for the end; none where it would be more than half of the run's: then there is no such training."""
+        """Keep time for the end; none where it would be more than six tenths of the run: then there is no such training."""
         self.kept = seconds if self.seconds is not None and seconds <= KEPT_AT_MOST * self.seconds else 0.0
 
     def elapsed(self) -> float:

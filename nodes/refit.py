@@ -10,7 +10,7 @@ from ensembles import MemberPredictions, StackingViews
 from journal import Candidate, Fidelity, Node, Operator, Status
 from nodes.context import Context
 
-MARGIN = 1.25
+MARGIN = 1.5
 """A refit is begun only if this many times its expected duration is left."""
 MUCH = 2.0
 """So many times the rows of a fold are worth more than what an ensemble adds to its best member."""
@@ -49,6 +49,15 @@ def affordable(context: Context, best: Node) -> Node:
     tree = context.run.tree()
     members = [node for number in members_of(best.candidate) if fits(context, node := tree.node(number))]
     return tree.best(members) or best
+
+
+def in_place(context: Context, best: Node) -> Node:
+    """The best, or what is handed in already: where no time is left, the members of an ensemble are not run for the test rows, either."""
+    left = context.clock.seconds_left_in_all()
+    if left is None or left > 0 or best.candidate.operator is not Operator.ENSEMBLE or context.views.travelling("search"):
+        return best
+    tree = context.run.tree()
+    return tree.best(node for node in tree.nodes if node.candidate.operator is not Operator.ENSEMBLE) or best
 
 
 def worthwhile(context: Context, best: Node) -> bool:

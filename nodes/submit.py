@@ -10,7 +10,7 @@ from journal import Finished, Node
 from nodes.context import Context
 from nodes.final import publish, write_final_script
 from nodes.partly import most_measured
-from nodes.refit import affordable, refit
+from nodes.refit import affordable, in_place, refit
 from nodes.state import RunState
 
 
@@ -24,6 +24,8 @@ async def submit(state: RunState, runtime: Runtime[Context]) -> dict[str, Any]: 
         return {}
     best = await asyncio.to_thread(affordable, context, best)
     refitted, trouble = await refit(context, best)
+    if refitted is None:
+        best = await asyncio.to_thread(in_place, context, best)
     submission = await publish(context, best, refitted)
     await asyncio.to_thread(write_final_script, context, best, refitted is not None)
     competition = context.views.competition
