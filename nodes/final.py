@@ -13,7 +13,7 @@ from nodes.refit import is_measured, keep_time, members_of, on_final_view
 
 
 async def publish_best(context: Context, candidate: Candidate) -> None:
-    """Put the candidate's submission in place if it is the best of all so far, and keep the time to train it on all rows.
+    """Put the candidate's submission in place if it is the best of all so far; then keep the time to train it on all rows.
 
     Not an ensemble's where each of its members would have to be run again for that: the best single candidate's stays until the end.
     """
@@ -21,9 +21,9 @@ async def publish_best(context: Context, candidate: Candidate) -> None:
         tree = context.run.tree()
         best = tree.best(tree.nodes)
         if best is not None and best.number == candidate.number:
-            await asyncio.to_thread(keep_time, context)
             if candidate.operator is not Operator.ENSEMBLE or context.views.travelling("search"):
                 await publish(context, best)
+            await asyncio.to_thread(keep_time, context)
 
 
 async def publish(context: Context, best: Node, refitted: pd.DataFrame | None = None) -> Path:

@@ -52,12 +52,12 @@ def affordable(context: Context, best: Node) -> Node:
 
 
 def in_place(context: Context, best: Node) -> Node:
-    """The best, or what is handed in already: where no time is left, the members of an ensemble are not run for the test rows, either."""
-    left = context.clock.seconds_left_in_all()
-    if left is None or left > 0 or best.candidate.operator is not Operator.ENSEMBLE or context.views.travelling("search"):
+    """The best; where folds do not predict the test rows, and no time is left to run it for them, the best of those that were."""
+    left, tree = context.clock.seconds_left_in_all(), context.run.tree()
+    a_fold = refit_seconds(context, best) / growth_of(context.views, "full")
+    if left is None or left > MARGIN * a_fold or context.views.travelling("search"):
         return best
-    tree = context.run.tree()
-    return tree.best(node for node in tree.nodes if node.candidate.operator is not Operator.ENSEMBLE) or best
+    return tree.best(node for node in tree.nodes if None in context.run.executions(node.number, "search")) or best
 
 
 def worthwhile(context: Context, best: Node) -> bool:
