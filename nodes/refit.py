@@ -19,9 +19,10 @@ HOLDOUT = 0.2
 
 
 def keep_time(context: Context) -> None:
-    """Keep the time from the search that training the best candidate so far on all rows is expected to take."""
+    """Keep the time from the search that training the best candidate so far on all rows is expected to take, if there is so much."""
     best = (tree := context.run.tree()).best(tree.nodes)
-    context.clock.keep(MARGIN * refit_seconds(context, best) if best is not None and worthwhile(context, best) else 0.0)
+    wanted = best is not None and worthwhile(context, best) and fits(context, best)
+    context.clock.keep(MARGIN * refit_seconds(context, best) if best is not None and wanted else 0.0)
 
 
 async def refit(context: Context, best: Node) -> tuple[pd.DataFrame | None, str]:

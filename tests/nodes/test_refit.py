@@ -81,6 +81,13 @@ def test_time_is_kept_for_the_best_so_far(large: Context) -> None:
     assert large.clock.kept == 0.0, "it would take more than six tenths of the run"
 
 
+def test_nothing_is_kept_for_what_would_come_too_late(large: Context, bench: Bench) -> None:
+    measured(large, 1001, 2.0, seconds=3.0)
+    late = bench.context(large.run, clock=Clock(100.0, used=74.0))
+    keep_time(late)
+    assert late.clock.kept == 0.0, "27 s are wanted, 26 are left"
+
+
 async def test_a_run_that_is_taken_up_keeps_time_as_before(large: Context, bench: Bench) -> None:
     measured(large, 1001, 2.0, seconds=3.0)
     again = bench.context(large.run, clock=Clock(100.0))
