@@ -155,8 +155,7 @@ def summary(entries: Sequence[Mapping[str, object]], competitions: Mapping[str, 
         "ahead_of": {tool: int((gains["mlestar"] > gains[tool].fillna(-np.inf)).sum()) for tool in scores if tool != "mlestar"},
         "competitions": len(scores),
         "worse_than_boosting": sorted(table.index[table["worse"] == "yes"]),
-        "gain": table["gain"].round(3).to_dict(),
-        "early": table["early"].to_dict(),
+        **{name: {each: round(value, 3) for each, value in table[name].dropna().items()} for name in ("gain", "early")},
     }
     table.loc["mean rank", ranks.index] = ranks
     rows = [

@@ -6,7 +6,7 @@ from competitions.declaration import write_competition_yaml
 from competitions.errors import Ambiguity, CompetitionError
 from competitions.examples import EXAMPLES, make_example
 from competitions.findings import Finding, adversarial_auc, findings
-from competitions.folds import assign_folds, number_of_folds
+from competitions.folds import HOLDOUT_PARTS, assign_folds, number_of_folds
 from competitions.from_table import make_from_table
 from competitions.grading import Grade, grade, medal_thresholds
 from competitions.load import load_competition
@@ -24,6 +24,7 @@ from competitions.views import Views
 
 __all__ = [
     "EXAMPLES",
+    "HOLDOUT_PARTS",
     "METRICS",
     "Ambiguity",
     "Brief",

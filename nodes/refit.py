@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from competitions import Views
+from competitions import HOLDOUT_PARTS, Views
 from ensembles import MemberPredictions, StackingViews
 from journal import Candidate, Fidelity, Node, Operator, Status
 from nodes.context import Context
@@ -14,8 +14,6 @@ MARGIN = 1.5
 """A refit is begun only if this many times its expected duration is left."""
 MUCH = 2.0
 """So many times the rows of a fold are worth more than what an ensemble adds to its best member."""
-HOLDOUT = 0.2
-"""The share of the rows that one holdout keeps from training."""
 
 
 def keep_time(context: Context) -> None:
@@ -92,7 +90,8 @@ def growth_of(views: Views, fidelity: Fidelity) -> float:
     if fidelity != "full":
         return 1.0
     rows, seen = (int((views.assignment(name) >= 0).sum()) for name in ("full", "search"))
-    return rows / max(seen * (1 - (1 / views.folds if views.folds > 1 else HOLDOUT)), 1.0)
+    parts = views.folds if views.folds > 1 else HOLDOUT_PARTS
+    return rows / max(seen * (parts - 1) / parts, 1.0)
 
 
 def members_of(candidate: Candidate) -> tuple[int, ...]:

@@ -69,10 +69,11 @@ async def test_what_arrives_by_itself_is_not_cancelled_too() -> None:
 
 
 async def test_other_signals_and_the_time_after_are_none_of_its_business() -> None:
-    signal.signal(signal.SIGUSR1, lambda number, frame: None)
+    before = signal.signal(signal.SIGUSR1, lambda number, frame: None)
     with ended_by_sigterm():
         os.kill(os.getpid(), signal.SIGUSR1)
         await asyncio.sleep(1)
+    signal.signal(signal.SIGUSR1, before)
     assert signal.set_wakeup_fd(-1) == -1
 
 

@@ -114,7 +114,7 @@ def test_members_are_trained_side_by_side(large: Context) -> None:
 
 @pytest.mark.parametrize(("used", "chosen"), [(30.0, 1), (60.0, 1002), (80.0, 1001), (95.0, 1)])
 def test_an_ensemble_without_time_gives_way_to_its_best_member_with_time(large: Context, bench: Bench, used: float, chosen: int) -> None:
-    """The refit takes 42 s, those of its members 18, 24 and 6; each wants half as much again."""
+    """The refit takes 42 s, those of its members 6, 24 and 12; each wants half as much again."""
     run: Run = large.run
     for number, score, seconds in ((1001, 3.0, 1.0), (1002, 2.0, 4.0), (1003, 4.0, 2.0)):
         measured(large, number, score, seconds)
