@@ -1,16 +1,21 @@
 """The declared storage through which a run and its workers exchange everything: a shared folder, or any object store that fsspec knows."""
 
 import contextlib
+import errno
 import os
 import secrets
 import shutil
 import tarfile
 import tempfile
+import time
 from pathlib import Path, PurePosixPath
 
 import fsspec
 
 from sandbox import InfrastructureError
+
+PAUSES = (0.1, 0.2, 0.4, 0.8, 1.6)
+"""Seconds between the attempts to remove a folder that is written into."""
 
 
 class StorageError(InfrastructureError):
@@ -104,9 +109,24 @@ class Storage:
             self._fs.get_file(self._path(name), str(target))
 
     def remove(self, folder: str) -> None:
-        """Remove everything below a folder, if it is there."""
-        with self._telling(folder), contextlib.suppress(FileNotFoundError):
-            self._fs.rm(self._path(folder), recursive=True)
+        """Remove everything below a folder, if it is there; somebody who still writes there is waited for.
+
+        Raises:
+            StorageError: it cannot be removed, or is written into without end.
+        """
+        path = self._path(folder)
+        with self._telling(folder):
+            for pause in PAUSES:
+                try:
+                    self._fs.rm(path, recursive=True)
+                    return
+                except OSError as error:  # what was there, or not, when it looked may have changed since
+                    if not isinstance(error, (FileNotFoundError, IsADirectoryError)) and error.errno != errno.ENOTEMPTY:
+                        raise
+                    if not self._fs.exists(path):
+                        return
+                time.sleep(pause)
+            self._fs.rm(path, recursive=True)
 
     def identity(self) -> str:
         """A word by which two machines see that they mean the same storage, wherever each has it."""

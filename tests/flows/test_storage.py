@@ -1,7 +1,10 @@
 """The declared storage: the same for a folder and for an object store (fsspec's, in memory)."""
 
+import contextlib
 import re
 import tarfile
+import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -32,6 +35,26 @@ def test_what_is_written_is_read(storage: Storage) -> None:
     storage.remove("a")
     storage.remove("a")
     assert not storage.exists("a/b.json")
+
+
+def test_a_folder_is_removed_while_somebody_still_writes_there(tmp_path: Path) -> None:
+    storage, ended = Storage(str(tmp_path)), threading.Event()
+
+    def write() -> None:
+        until = time.monotonic() + 0.5
+        while time.monotonic() < until:
+            with contextlib.suppress(StorageError):  # its folder was removed under it
+                storage.write(f"run/beats/{time.monotonic_ns()}", b"one")
+        ended.set()
+
+    with ThreadPoolExecutor(3) as threads:
+        writers = [threads.submit(write) for _ in range(2)]
+        while not ended.is_set():
+            storage.remove("run")
+        for writer in writers:
+            writer.result()
+    storage.remove("run")
+    assert not storage.exists("run")
 
 
 def test_one_makes_it(storage: Storage) -> None:
