@@ -55,7 +55,7 @@ class Evaluator:
         results are not run again. Where slots are short, the `group` that holds the fewest goes first, then the smallest `priority`, then
         the first fold. The first failure in fold order ends the evaluation; what runs beyond it is stopped. `memory`: bytes that an
         execution is expected to take, until one has shown it. With a `race`, folds are begun only when those before them have shown that
-        it is not lost.
+        it is not over.
 
         Raises:
             InfrastructureError: an execution could not be run at all.
@@ -81,7 +81,7 @@ class Evaluator:
             if results[-1].status is not Status.OK:
                 break
             if race is not None and end < len(folds):
-                raced = await asyncio.to_thread(race.lost, views, folder, fidelity, folds[:end], len(folds))
+                raced = await asyncio.to_thread(race.over, views, folder, fidelity, folds[:end], len(folds))
                 if raced:
                     break
         evaluation = summarise(fidelity, results, raced)

@@ -17,7 +17,7 @@ from flows.keys import keys_from_blocks
 from flows.termination import ended_by_sigterm
 from flows.workers import TITLE, WorkersRunner
 from flows.workshop import Order, Workshop, new_run, old_run
-from journal import Candidate, Evaluation, Executed, Fidelity, FoldResult, Run, Settings, open_run
+from journal import Candidate, Evaluation, Executed, Fidelity, FoldResult, Operator, Run, Settings, open_run
 from nodes import STEPS_AT_MOST, TRACK_NUMBERS, Evaluate, growth_of, run_graph
 from reports import write_report
 
@@ -157,6 +157,10 @@ def _memory_of(run: Run, candidate: Candidate, views: ViewSource, fidelity: Fide
 
 
 def race_of(run: Run, candidate: Candidate) -> Race | None:
-    """Against the incumbent that the candidate's action names; none: it is measured on all folds."""
+    """Against the incumbent that the candidate's action names, or the base of its study; none: it is measured on all folds."""
     action = next((action for action in run.tree().actions if action.id == candidate.action), None)
-    return None if action is None or action.incumbent is None else Race(run.candidate_folder(action.incumbent))
+    if action is None:
+        return None
+    if action.operator is Operator.ABLATE and run.settings.racing:
+        return Race(run.candidate_folder(action.parents[0]), study=True)
+    return None if action.incumbent is None else Race(run.candidate_folder(action.incumbent))

@@ -101,7 +101,7 @@ class Evaluation(Record):
     score: float | None = None
     raced: bool = Field(
         False,
-        description="stopped after its first folds, as it would hardly be better than the incumbent: the score is that of these folds",
+        description="stopped after its first folds, which told enough: it would hardly be the best. The score is that of these folds",
     )
 
     @property
@@ -127,7 +127,7 @@ class AblationRow(Record):
     title: str
     candidate: int
     status: Status
-    score: float | None = None
+    score: float | None = Field(None, description="over all folds; none: it failed, or was stopped when its effect was clear")
     delta: float | None = Field(None, description="how much worse the variant is than the base; negative: it is better")
     standard_error: float | None = Field(None, description="of the delta, paired bootstrap over held-out rows")
     share: float | None = Field(None, description="of the sum of absolute deltas of the study")

@@ -230,7 +230,7 @@ class Progress:
             self.failed += 1
             return [Event(f"{head}  {str(evaluation.status).replace('_', ' ')}: {one_line(evaluation.error, 100)}", "red")]
         if evaluation.raced:
-            return [Event(f"{head}  {format_score(evaluation.score):>9}  stopped early, worse on {_folds(evaluation)}", "dim")]
+            return [Event(f"{head}  {format_score(evaluation.score):>9}  stopped early, no better on {_folds(evaluation)}", "dim")]
         self.scores[number] = evaluation.score
         if number in self.begun and not all(fold.stored for fold in evaluation.folds):
             self.took.append((self.last_time or 0.0) - self.begun[number])

@@ -80,7 +80,7 @@ class _Measured:
 
 
 async def measured(context: Context, action: Action) -> Study:
-    """The table of a study: every variant against the base, paired on the same held-out rows, the largest effect first."""
+    """The table: every variant against the base, paired on the same rows of the folds it came to, the largest effect first."""
     tree = context.run.tree()
     ablation = next(a for a in tree.track(action.track).actions if a.operator is Operator.ABLATE and a.step == action.step)
     base = tree.node(ablation.parents[0])
@@ -99,10 +99,10 @@ async def measured(context: Context, action: Action) -> Study:
 
 
 def _measure(context: Context, base: Node, node: Node) -> _Measured:
-    if not node.valid:
+    if node.evaluation is None or not (node.valid or node.raced):
         return _Measured(node, None)
-    views = context.views
-    pairs = context.predictions(base.number), context.predictions(node.number)
+    views, folds = context.views, [result.fold for result in node.evaluation.folds]
+    pairs = context.predictions(base.number, folds=folds), context.predictions(node.number, folds=folds)
     return _Measured(node, compare(views.competition, views.answers(), *pairs))
 
 
@@ -115,7 +115,7 @@ def _row(measured: _Measured, total: float) -> AblationRow:
         title=candidate.title,
         candidate=candidate.number,
         status=evaluation.status,
-        score=evaluation.score,
+        score=measured.node.score,
         delta=comparison.delta if comparison else None,
         standard_error=comparison.standard_error if comparison else None,
         share=abs(comparison.delta) / total if comparison and total else None,

@@ -54,6 +54,11 @@ class AblationReport(Record):
     gained: float | None = Field(description="gain of the best trial; negative: none beat the base; none: no trial has a score")
     summary: str
 
+    @property
+    def stopped_early(self) -> bool:
+        """Whether some variants were measured on their first folds only."""
+        return any(row.delta is not None and row.score is None for row in self.rows)
+
 
 def ablation_report(run: Run, study: Study) -> AblationReport:
     """Gather a study's numbers from the journal."""
@@ -130,6 +135,8 @@ def ablation_markdown(run: Run, study: Study, chart: str = "") -> str:
         "The bar is hollow where the solution is better without the block. "
         "± is the standard error of the delta over held-out rows; share is its part of the sum of all absolute deltas.\n",
     ]
+    if report.stopped_early:
+        parts.append("A variant without a score was stopped on its first folds, where its effect was clear: its delta is of these.\n")
     if chart and bars(report):
         parts.append(f"![Delta of each variant, with its standard error]({chart})\n")
     if report.summary:

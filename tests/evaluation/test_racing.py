@@ -7,7 +7,7 @@ import pytest
 
 from competitions import Views, load_competition, make_example
 from evaluation import Evaluator, Race, Slots
-from evaluation.racing import hardly_better, heats
+from evaluation.racing import clearly_no_better, hardly_better, heats
 from journal import FoldResult, Status
 from tests.evaluation.scripts import SCRIPT
 
@@ -73,6 +73,21 @@ async def test_what_is_not_clearly_worse_is_run_on_all_folds(
     assert (len(evaluation.folds), evaluation.raced) == (5, False)
     unraced = await evaluator.evaluate(code, five, tmp_path / "d")
     assert unraced.score == evaluation.score
+
+
+@pytest.mark.parametrize(
+    ("delta", "error", "stopped"), [(-3.0, 1.0, True), (-2.9, 1.0, False), (0.0, 0.0, True), (0.0, 0.1, False), (4.0, 1.0, False)]
+)
+def test_a_variant_of_a_study_is_stopped_once_its_effect_is_clear(delta: float, error: float, stopped: bool) -> None:
+    assert clearly_no_better(delta, error) is stopped
+
+
+@pytest.mark.parametrize(("code", "folds"), [(SCRIPT, 1), (NOISE, 1), (SLIGHTLY_OTHER, 5)])
+async def test_a_study_leaves_the_folds_that_would_tell_nothing(
+    code: str, folds: int, race: Race, five: Views, evaluator: Evaluator, tmp_path: Path
+) -> None:
+    evaluation = await evaluator.evaluate(code, five, tmp_path / "c", race=replace(race, study=True))
+    assert (len(evaluation.folds), evaluation.raced) == (folds, folds < 5)
 
 
 async def test_a_failure_ends_a_race(race: Race, five: Views, evaluator: Evaluator, tmp_path: Path) -> None:

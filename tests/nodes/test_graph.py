@@ -5,6 +5,7 @@ import shutil
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
+from statistics import fmean
 
 import pandas as pd
 import pytest
@@ -67,14 +68,21 @@ async def test_a_script_that_cannot_be_repaired_does_not_end_the_run(bench: Benc
     assert run.finished is not None and run.finished.chosen is not None
 
 
-async def test_a_study_measures_every_variant_against_its_base_on_the_same_rows(bench: Bench) -> None:
-    run = await bench.solve(bench.new(tracks=1, models=4, outer_steps=1))
-    (study,) = run.tree().studies
+@pytest.mark.parametrize("racing", [False, True])
+async def test_a_study_measures_every_variant_against_its_base_on_the_same_rows(bench: Bench, racing: bool) -> None:
+    run = await bench.solve(bench.new(tracks=1, models=4, outer_steps=1, racing=racing))
+    tree = run.tree()
+    (study,) = tree.studies
     assert next(row.block for row in study.rows) == study.target
     assert all(row.delta is not None and row.standard_error is not None for row in study.rows)
-    base = run.tree().node(study.base).score
+    base = tree.node(study.base).evaluation
+    assert base is not None
     for row in study.rows:
-        assert base is not None and row.score is not None and row.delta == pytest.approx(row.score - base)
+        variant = tree.node(row.candidate).evaluation
+        assert variant is not None and (row.score is None) == variant.raced
+        ours = fmean(result.score or 0.0 for result in base.folds[: len(variant.folds)])
+        assert variant.score is not None and row.delta == pytest.approx(variant.score - ours)
+    assert any(row.score is None for row in study.rows) == racing
     assert sum(row.share or 0 for row in study.rows) == pytest.approx(1.0)
 
 
