@@ -11,8 +11,8 @@ from policies.protocol import Budget, stop
 from policies.racing import racing
 from policies.registry import register
 
-DRAFTS_SHARE = 0.4
-"""Of a track's time: a short run should not spend all of it on heavy models, and refine none."""
+DRAFTS_SHARE, MERGES_SHARE = 0.4, 0.5
+"""Of a track's time, within which drafts and merges are begun: a short run should not spend all of it on the first solution."""
 REPAIRABLE = (Operator.DRAFT, Operator.MERGE, Operator.IMPROVE, Operator.REFINE)
 
 
@@ -37,7 +37,7 @@ class MleStar:
         actions = (
             self._drafts(tree, budget)
             or repairs(tree, REPAIRABLE, self.settings.debug_rounds)
-            or (_merge(tree, self.settings.debug_rounds) if self.parameters.merge else ())
+            or self._merge(tree, budget)
             or _use_files(tree)
             or self._refinement(tree, rng)
         )
@@ -47,9 +47,15 @@ class MleStar:
         """One draft a card that has none yet, a batch at a time; after their share of the time, what is valid must do."""
         drafted = {action.card for action in tree.actions if action.operator is Operator.DRAFT}
         left = [card for card in range(len(tree.cards[0]) if tree.cards else 0) if card not in drafted]
-        if budget.time_left < 1 - DRAFTS_SHARE and tree.best(tree.nodes) is not None:
+        if _late(tree, budget, DRAFTS_SHARE):
             return ()
         return tuple(Action(operator=Operator.DRAFT, card=card) for card in left[: self.settings.batch])
+
+    def _merge(self, tree: Tree, budget: Budget) -> tuple[Action, ...]:
+        """The next merge, if the time is not needed to refine what there is: the ensembling phase averages models, too."""
+        if not self.parameters.merge or _late(tree, budget, MERGES_SHARE):
+            return ()
+        return _next_merge(tree, self.settings.debug_rounds)
 
     def _refinement(self, tree: Tree, rng: Random) -> tuple[Action, ...]:
         """T outer steps, each an ablation study, the choice of a target, and K attempts on it."""
@@ -80,6 +86,11 @@ class MleStar:
         return (Action(operator=Operator.REFINE, parents=base, step=step, attempt=len(attempts) + 1),)
 
 
+def _late(tree: Tree, budget: Budget, share: float) -> bool:
+    """Whether this share of the time is used up, and there is something valid to go on with."""
+    return budget.time_left < 1 - share and tree.best(tree.nodes) is not None
+
+
 def _conclude(tree: Tree) -> tuple[Action, ...]:
     """A study whose variants are measured is concluded even when nothing is left to refine with: that costs no evaluation."""
     last = tree.actions[-1] if tree.actions else None
@@ -88,7 +99,7 @@ def _conclude(tree: Tree) -> tuple[Action, ...]:
     return (Action(operator=Operator.TARGET, parents=last.parents, step=last.step),)
 
 
-def _merge(tree: Tree, debug_rounds: int) -> tuple[Action, ...]:
+def _next_merge(tree: Tree, debug_rounds: int) -> tuple[Action, ...]:
     """The next merge: the other drafts in order of score into the best one, up to the first that does not make it better."""
     drafts = [
         repaired(tree, node, debug_rounds) for action in tree.actions if action.operator is Operator.DRAFT for node in tree.of(action)

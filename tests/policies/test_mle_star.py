@@ -44,6 +44,14 @@ def test_after_their_share_of_the_time_no_more_is_drafted_if_something_is_valid(
     assert policy(replace(one_draft, actions=(), nodes=()), late, Random(0))[0].operator is Operator.DRAFT
 
 
+def test_after_their_share_of_the_time_no_more_is_merged() -> None:
+    tree = Search(MleStar(settings()), in_turn(Operator.DRAFT, [0.3, 0.9, 0.6], otherwise=1.0)).run().tree
+    drafted = replace(tree, actions=tree.actions[:3], nodes=tree.nodes[:3], studies=())
+    policy = MleStar(settings())
+    assert policy(drafted, Budget(seconds=51.0, seconds_in_all=100.0), Random(0))[0].operator is Operator.MERGE
+    assert policy(drafted, Budget(seconds=49.0, seconds_in_all=100.0), Random(0))[0].operator is Operator.ABLATE
+
+
 def test_merging_goes_in_order_of_score_into_the_best() -> None:
     search = Search(MleStar(settings()), in_turn(Operator.DRAFT, [0.3, 0.9, 0.6], otherwise=1.0)).run()
     assert search.actions(Operator.MERGE)[0].parents == (1002, 1003)
