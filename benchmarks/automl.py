@@ -50,7 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     pythons = dict.fromkeys(OWN, sys.executable) | dict(one.split("=", 1) for one in given.python)
     given.out.mkdir(parents=True, exist_ok=True)
     results = given.out / "results.jsonl"
-    done = _read(results)
+    done = {key for key, entry in _read(results).items() if entry["score"] is not None}
     for folder in given.folders:
         competition = load_competition(folder)
         for tool, python in pythons.items():
@@ -79,7 +79,7 @@ def run(competition: Competition, folder: Path, tool: str, python: str, seconds:
         command = [python, "-m", "mlestar", "run", str(folder), "--time", f"{seconds:g}s", "--runs-dir", str(place / "runs")]
     else:
         lay_out(competition, place)
-        command = [python, str(TOOLS / f"{tool}.py"), str(place), f"{seconds:g}"]
+        command = [python, str(TOOLS / f"run_{tool}.py"), str(place), f"{seconds:g}"]
     threads = {name: str(CORES) for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")}
     started = time.monotonic()
     done = subprocess.run(command, env={**os.environ, **threads}, capture_output=True, text=True, check=False)

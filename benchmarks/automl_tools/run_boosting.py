@@ -1,4 +1,4 @@
-"""A default HistGradientBoosting of scikit-learn: python boosting.py FOLDER SECONDS."""
+"""A default HistGradientBoosting of scikit-learn: python run_boosting.py FOLDER SECONDS."""
 
 import sys
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""AutoGluon with its best_quality preset: python autogluon.py FOLDER SECONDS, in an environment with autogluon.tabular[all]."""
+"""AutoGluon with its best_quality preset: python run_autogluon.py FOLDER SECONDS, in an environment with autogluon.tabular[all]."""
 
 import sys
 from pathlib import Path

@@ -1,12 +1,11 @@
-"""FLAML: python flaml.py FOLDER SECONDS, in an environment with flaml[automl]."""
+"""FLAML: python run_flaml.py FOLDER SECONDS, in an environment with flaml[automl]."""
 
 import sys
 from pathlib import Path
 
-sys.path = [*sys.path[1:], sys.path[0]]  # this file is called like the library
-import numpy as np  # noqa: E402
-from common import answer, task  # noqa: E402
-from flaml import AutoML  # noqa: E402
+import numpy as np
+from common import answer, task
+from flaml import AutoML
 
 folder, seconds = Path(sys.argv[1]), float(sys.argv[2])
 asked, train, test = task(folder)
