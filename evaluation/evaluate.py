@@ -76,14 +76,15 @@ class Evaluator:
 
         results: list[FoldResult] = []
         raced = False
-        for begin, end in heats(len(folds), race is not None):
-            results += await _until_a_failure([one(fold) for fold in folds[begin:end]])
-            if results[-1].status is not Status.OK:
-                break
-            if race is not None and end < len(folds):
-                raced = await asyncio.to_thread(race.over, views, folder, fidelity, folds[:end], len(folds))
-                if raced:
+        with self.slots.working(group):
+            for begin, end in heats(len(folds), race is not None):
+                results += await _until_a_failure([one(fold) for fold in folds[begin:end]])
+                if results[-1].status is not Status.OK:
                     break
+                if race is not None and end < len(folds):
+                    raced = await asyncio.to_thread(race.over, views, folder, fidelity, folds[:end], len(folds))
+                    if raced:
+                        break
         evaluation = summarise(fidelity, results, raced)
         if evaluation.status is Status.OK and not raced:
             _keep_mean_weights([folder / execution_name(fidelity, fold) / WEIGHTS for fold in folds], folder / WEIGHTS)

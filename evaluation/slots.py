@@ -4,8 +4,8 @@ import asyncio
 import os
 import subprocess
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext, suppress
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, nullcontext, suppress
 from itertools import count
 from pathlib import Path
 from typing import NamedTuple
@@ -67,7 +67,8 @@ def _nothing() -> int:
 
 class Slots:
     """A fixed number of places; with `gpus`, each place is one of them in turn. The next place goes to the group that holds the fewest, so
-    that one with long executions keeps no other from its first score; within it, and between equals, by priority.
+    that one with long executions keeps no other from its first score; within it, and between equals, by priority. For a group that works
+    and will ask soon, a place is kept from those that hold one already.
 
     `machine`: with it, a place is only had when the whole machine has one free too: `threads` cores, or the share of a GPU. `memory`:
     bytes that those who hold places may be expected to take together; one of them may take more than that. None: memory is no matter.
@@ -87,7 +88,18 @@ class Slots:
         self._free: list[str | None] = [gpus[place % len(gpus)] if gpus else None for place in range(places)]
         self._waiting: list[_Turn] = []
         self._held: Counter[int] = Counter()
+        self._working: Counter[int] = Counter()
         self._arrivals = count()
+
+    @contextmanager
+    def working(self, group: int) -> Iterator[None]:
+        """While something of the group is evaluated: it asks for places, or is about to."""
+        self._working[group] += 1
+        try:
+            yield
+        finally:
+            self._working[group] -= 1
+            self._serve()
 
     @asynccontextmanager
     async def take(
@@ -147,12 +159,18 @@ class Slots:
         while self._waiting and self._free:
             turn = min(self._waiting, key=lambda each: (self._held[each.group], each.priority, each.arrival))
             memory = turn.expects()
-            if not self._fits(memory):
+            if not self._fits(memory) or self._kept_from(turn.group):
                 return
             self._waiting.remove(turn)
             self._expected += memory
             self._held[turn.group] += 1
             turn.given.set_result(_Place(turn.group, self._free.pop(), memory))
+
+    def _kept_from(self, group: int) -> bool:
+        """Whether the free places are kept for others, that have none and will ask."""
+        asking = {turn.group for turn in self._waiting}
+        others = [each for each, count in self._working.items() if count and not self._held[each] and each not in asking]
+        return self._held[group] > 0 and len(self._free) <= len(others)
 
     def _fits(self, memory: int) -> bool:
         alone = len(self._free) == self.count

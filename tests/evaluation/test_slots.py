@@ -38,6 +38,31 @@ async def test_a_group_with_much_to_do_leaves_places_to_another() -> None:
     assert order[2] == "short 0"
 
 
+async def test_a_place_is_kept_for_a_group_that_works_and_has_none_yet() -> None:
+    slots, order = Slots(2), list[str]()
+
+    async def evaluation(group: int, prepares: float, runs: float, folds: int) -> None:
+        async def fold(number: int) -> None:
+            await asyncio.sleep(prepares)
+            async with slots.take((group, number), group=group):
+                order.append(f"{group}/{number}")
+                await asyncio.sleep(runs)
+
+        with slots.working(group):
+            await asyncio.gather(*(fold(number) for number in range(folds)))
+
+    async with asyncio.timeout(5):
+        await asyncio.gather(evaluation(1, 0.05, 0.01, 3), evaluation(2, 0.0, 0.3, 3))
+    assert order == ["2/0", "1/0", "1/1", "1/2", "2/1", "2/2"]
+
+
+async def test_a_group_that_holds_nothing_is_never_kept_waiting_for_another() -> None:
+    slots = Slots(1)
+    with slots.working(1), slots.working(2):
+        async with asyncio.timeout(1), slots.take(group=3):
+            pass
+
+
 async def test_a_place_of_one_who_gave_up_waiting_goes_to_the_next() -> None:
     slots, order = Slots(1), list[str]()
     tasks = [asyncio.ensure_future(hold(slots, name, order)) for name in ("a", "b", "c")]
