@@ -26,7 +26,7 @@ HARDLY = 0.1
 """The chance of being better on all folds at which, or below, a candidate is stopped."""
 
 
-CLEAR = 3.0
+CLEAR = 2.0
 """Standard errors by which a variant of a study is worse where its effect is clear."""
 
 

@@ -76,7 +76,7 @@ async def test_what_is_not_clearly_worse_is_run_on_all_folds(
 
 
 @pytest.mark.parametrize(
-    ("delta", "error", "stopped"), [(-3.0, 1.0, True), (-2.9, 1.0, False), (0.0, 0.0, True), (0.0, 0.1, False), (4.0, 1.0, False)]
+    ("delta", "error", "stopped"), [(-2.0, 1.0, True), (-1.9, 1.0, False), (0.0, 0.0, True), (0.0, 0.1, False), (4.0, 1.0, False)]
 )
 def test_a_variant_of_a_study_is_stopped_once_its_effect_is_clear(delta: float, error: float, stopped: bool) -> None:
     assert clearly_no_better(delta, error) is stopped
