@@ -29,9 +29,10 @@ class KinOfTexts(BaseEstimator):
         )
         words = self.weights.fit_transform(X[self.text].fillna("").astype(str)).tocsr()
         said = np.zeros_like(self.marks)
+        self.linears = []
         for kept, left_out in KFold(3, shuffle=True, random_state=SEED).split(words):
-            said[left_out] = self._say(self._linear().fit(words[kept], y[kept]), words[left_out])
-        self.linear = self._linear().fit(words, y)
+            self.linears.append(self._linear().fit(words[kept], y[kept]))
+            said[left_out] = self._say([self.linears[-1]], words[left_out])
         features = np.hstack([said, self._of_kin(self.rows, own=True)])
         boosting = (LGBMClassifier if CLASSES else LGBMRegressor)(
             n_estimators=self.n_estimators,
@@ -57,16 +58,17 @@ class KinOfTexts(BaseEstimator):
 
     def _features(self, X):
         words = self.weights.transform(X[self.text].fillna("").astype(str))
-        return np.hstack([self._say(self.linear, words), self._of_kin(self._parsed(X), own=False)])
+        return np.hstack([self._say(self.linears, words), self._of_kin(self._parsed(X), own=False)])
 
     def _linear(self):
-        return OneVsRestClassifier(LogisticRegression(C=self.C, solver="liblinear", tol=0.01)) if CLASSES else Ridge(alpha=1.0)
+        return OneVsRestClassifier(LogisticRegression(C=self.C, solver="liblinear", dual=True, tol=0.05, random_state=SEED)) if CLASSES else Ridge(alpha=1.0)
 
-    def _say(self, linear, words):
+    def _say(self, linears, words):
         if not CLASSES:
-            return linear.predict(words)[:, None]
+            return np.mean([linear.predict(words) for linear in linears], axis=0)[:, None]
         said = np.zeros((words.shape[0], len(self.classes_)))
-        said[:, np.searchsorted(self.classes_, linear.classes_)] = linear.predict_proba(words)
+        for linear in linears:
+            said[:, np.searchsorted(self.classes_, linear.classes_)] += linear.predict_proba(words) / len(linears)
         return said
 
     def _parsed(self, X):
