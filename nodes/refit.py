@@ -10,8 +10,9 @@ from ensembles import MemberPredictions, StackingViews
 from journal import Candidate, Fidelity, Node, Operator, Status
 from nodes.context import Context
 
-MARGIN = 1.5
-"""A refit is begun only if this many times its expected duration is left."""
+MARGIN, ALONE = 1.5, 1.35
+"""A refit is begun only if this many times its expected duration is left: an ensemble's, which is kept, and that of a single candidate,
+which has nobody to wait for."""
 MUCH = 2.0
 """So many times the rows of a fold are worth more than what an ensemble adds to its best member."""
 
@@ -73,8 +74,8 @@ def is_measured(context: Context, node: Node) -> bool:
 
 def fits(context: Context, node: Node) -> bool:
     """Whether the run's time allows a refit; never where somebody has asked for the end."""
-    left = context.clock.seconds_left_in_all()
-    return not context.run.finish_requested and (left is None or left >= MARGIN * refit_seconds(context, node))
+    left, margin = context.clock.seconds_left_in_all(), MARGIN if node.candidate.operator is Operator.ENSEMBLE else ALONE
+    return not context.run.finish_requested and (left is None or left >= margin * refit_seconds(context, node))
 
 
 def refit_seconds(context: Context, node: Node) -> float:

@@ -83,9 +83,9 @@ def test_time_is_kept_for_the_best_so_far(large: Context) -> None:
 
 def test_nothing_is_kept_for_what_would_come_too_late(large: Context, bench: Bench) -> None:
     measured(large, 1001, 2.0, seconds=3.0)
-    late = bench.context(large.run, clock=Clock(100.0, used=74.0))
+    late = bench.context(large.run, clock=Clock(100.0, used=76.0))
     keep_time(late)
-    assert late.clock.kept == 0.0, "27 s are wanted, 26 are left"
+    assert late.clock.kept == 0.0, "24.3 s are wanted, 24 are left"
 
 
 async def test_a_run_that_is_taken_up_keeps_time_as_before(large: Context, bench: Bench) -> None:
@@ -112,9 +112,9 @@ def test_members_are_trained_side_by_side(large: Context) -> None:
     assert refit_seconds(large, ensemble) == pytest.approx(3.5 * 6)
 
 
-@pytest.mark.parametrize(("used", "chosen"), [(30.0, 1), (60.0, 1002), (80.0, 1001), (95.0, 1)])
+@pytest.mark.parametrize(("used", "chosen"), [(30.0, 1), (60.0, 1002), (66.0, 1002), (80.0, 1001), (95.0, 1)])
 def test_an_ensemble_without_time_gives_way_to_its_best_member_with_time(large: Context, bench: Bench, used: float, chosen: int) -> None:
-    """The refit takes 42 s, those of its members 6, 24 and 12; each wants half as much again."""
+    """The refit takes 42 s, those of its members 6, 24 and 12; it wants half as much again, a member alone a third."""
     run: Run = large.run
     for number, score, seconds in ((1001, 3.0, 1.0), (1002, 2.0, 4.0), (1003, 4.0, 2.0)):
         measured(large, number, score, seconds)
