@@ -1,6 +1,7 @@
 """Training on all rows: what the folds have not seen, the answer may have; the time for it is kept from the search."""
 
 import asyncio
+import math
 from collections.abc import Sequence
 
 import pandas as pd
@@ -10,9 +11,10 @@ from ensembles import MemberPredictions, StackingViews
 from journal import Candidate, Fidelity, Node, Operator, Status
 from nodes.context import Context
 
-MARGIN, ALONE = 1.5, 1.35
-"""A refit is begun only if this many times its expected duration is left: an ensemble's, which is kept, and that of a single candidate,
-which has nobody to wait for."""
+MARGIN = 1.3
+"""A refit is begun only if this many times its expected duration is left."""
+STEEPNESS = 1.3
+"""Training grows with this power of its rows: sorting, groups and solvers take more than their share, and the test rows come on top."""
 MUCH = 2.0
 """So many times the rows of a fold are worth more than what an ensemble adds to its best member."""
 
@@ -54,8 +56,7 @@ def affordable(context: Context, best: Node) -> Node:
 def in_place(context: Context, best: Node) -> Node:
     """The best; where folds do not predict the test rows, and no time is left to run it for them, the best of those that were."""
     left, tree = context.clock.seconds_left_in_all(), context.run.tree()
-    a_fold = refit_seconds(context, best) / growth_of(context.views, "full")
-    if left is None or left > MARGIN * a_fold or context.views.travelling("search"):
+    if left is None or left > MARGIN * fold_seconds(context, best) or context.views.travelling("search"):
         return best
     return tree.best(node for node in tree.nodes if None in context.run.executions(node.number, "search")) or best
 
@@ -74,16 +75,21 @@ def is_measured(context: Context, node: Node) -> bool:
 
 def fits(context: Context, node: Node) -> bool:
     """Whether the run's time allows a refit; never where somebody has asked for the end."""
-    left, margin = context.clock.seconds_left_in_all(), MARGIN if node.candidate.operator is Operator.ENSEMBLE else ALONE
-    return not context.run.finish_requested and (left is None or left >= margin * refit_seconds(context, node))
+    left = context.clock.seconds_left_in_all()
+    return not context.run.finish_requested and (left is None or left >= MARGIN * refit_seconds(context, node))
 
 
 def refit_seconds(context: Context, node: Node) -> float:
-    """What training on all rows is expected to take: as much a row as a fold took, members side by side."""
+    """What training on all rows is expected to take."""
+    return fold_seconds(context, node) * math.pow(growth_of(context.views, "full"), STEEPNESS)
+
+
+def fold_seconds(context: Context, node: Node) -> float:
+    """What one fold took; of an ensemble, with its members side by side."""
     tree = context.run.tree()
     trained = [node if number == node.number else tree.node(number) for number in members_of(node.candidate)]
     seconds = [each.evaluation.seconds / len(each.evaluation.folds) for each in trained if each.evaluation]
-    return max([*seconds, sum(seconds) / context.at_once], default=0.0) * growth_of(context.views, "full")
+    return max([*seconds, sum(seconds) / context.at_once], default=0.0)
 
 
 def growth_of(views: Views, fidelity: Fidelity) -> float:
