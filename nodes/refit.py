@@ -11,8 +11,8 @@ from ensembles import MemberPredictions, StackingViews
 from journal import Candidate, Fidelity, Node, Operator, Status
 from nodes.context import Context
 
-MARGIN = 1.3
-"""A refit is begun only if this many times its expected duration is left."""
+KEPT, BEGUN = 1.3, 1.2
+"""So many times a refit's expected duration is kept for it; it is begun if so many times are left, as the search may end a little late."""
 STEEPNESS = 1.3
 """Training grows with this power of its rows: sorting, groups and solvers take more than their share, and the test rows come on top."""
 MUCH = 2.0
@@ -22,8 +22,8 @@ MUCH = 2.0
 def keep_time(context: Context) -> None:
     """Keep the time from the search that training the best candidate so far on all rows is expected to take, if there is so much."""
     best = (tree := context.run.tree()).best(tree.nodes)
-    wanted = best is not None and worthwhile(context, best) and fits(context, best)
-    context.clock.keep(MARGIN * refit_seconds(context, best) if best is not None and wanted else 0.0)
+    wanted = best is not None and worthwhile(context, best) and fits(context, best, KEPT)
+    context.clock.keep(KEPT * refit_seconds(context, best) if best is not None and wanted else 0.0)
 
 
 async def refit(context: Context, best: Node) -> tuple[pd.DataFrame | None, str]:
@@ -56,7 +56,7 @@ def affordable(context: Context, best: Node) -> Node:
 def in_place(context: Context, best: Node) -> Node:
     """The best; where folds do not predict the test rows, and no time is left to run it for them, the best of those that were."""
     left, tree = context.clock.seconds_left_in_all(), context.run.tree()
-    if left is None or left > MARGIN * fold_seconds(context, best) or context.views.travelling("search"):
+    if left is None or left > BEGUN * fold_seconds(context, best) or context.views.travelling("search"):
         return best
     return tree.best(node for node in tree.nodes if None in context.run.executions(node.number, "search")) or best
 
@@ -73,10 +73,10 @@ def is_measured(context: Context, node: Node) -> bool:
     return node.evaluation is not None and len(node.evaluation.folds) == context.views.folds
 
 
-def fits(context: Context, node: Node) -> bool:
+def fits(context: Context, node: Node, margin: float = BEGUN) -> bool:
     """Whether the run's time allows a refit; never where somebody has asked for the end."""
     left = context.clock.seconds_left_in_all()
-    return not context.run.finish_requested and (left is None or left >= MARGIN * refit_seconds(context, node))
+    return not context.run.finish_requested and (left is None or left >= margin * refit_seconds(context, node))
 
 
 def refit_seconds(context: Context, node: Node) -> float:
