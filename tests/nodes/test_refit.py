@@ -117,7 +117,7 @@ def test_members_are_trained_side_by_side(large: Context) -> None:
 
 @pytest.mark.parametrize(("used", "chosen"), [(2.0, 1), (40.0, 1002), (75.0, 1001), (95.0, 1)])
 def test_an_ensemble_without_time_gives_way_to_its_best_member_with_time(large: Context, bench: Bench, used: float, chosen: int) -> None:
-    """The refit takes 72 s, those of its members 10, 41 and 21; each wants a third as much again."""
+    """The refit takes 72 s, those of its members 10, 41 and 21; each wants a fifth as much again."""
     run: Run = large.run
     for number, score, seconds in ((1001, 3.0, 1.0), (1002, 2.0, 4.0), (1003, 4.0, 2.0)):
         measured(large, number, score, seconds)
