@@ -13,6 +13,8 @@ from nodes.context import Context
 
 KEPT, BEGUN = 1.3, 1.2
 """So many times a refit's expected duration is kept for it; it is begun if so many times are left, as the search may end a little late."""
+FOR_TEST_ROWS = 1.5
+"""So many times as long as a fold's may an execution for the test rows take: it has a few more rows to train on, and others to predict."""
 STEEPNESS = 1.3
 """Training grows with this power of its rows: sorting, groups and solvers take more than their share, and the test rows come on top."""
 MUCH = 2.0
@@ -56,7 +58,7 @@ def affordable(context: Context, best: Node) -> Node:
 def in_place(context: Context, best: Node) -> Node:
     """The best; where folds do not predict the test rows, and no time is left to run it for them, the best of those that were."""
     left, tree = context.clock.seconds_left_in_all(), context.run.tree()
-    if left is None or left > BEGUN * fold_seconds(context, best) or context.views.travelling("search"):
+    if left is None or left > FOR_TEST_ROWS * fold_seconds(context, best) or context.views.travelling("search"):
         return best
     return tree.best(node for node in tree.nodes if None in context.run.executions(node.number, "search")) or best
 
