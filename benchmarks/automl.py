@@ -1,6 +1,6 @@
 """mlestar's recipes against AutoGluon, FLAML and a default gradient boosting: equal wall-clock, two cores, one run at a time.
 
-    python -m benchmarks.automl FOLDER... --out DIR [--time 300] [--python autogluon=PATH] [--python flaml=PATH]
+    python -m benchmarks.automl FOLDER... --out DIR [--time 300] [--python autogluon=PATH] [--python flaml=PATH] [--chart FILE.svg]
 
 Each folder is a competition with private answers in MLE-bench's layout, one target, tables or texts. A tool is run where its Python is
 given; `mlestar` and `boosting` run on this one. What is done lies in DIR/results.jsonl and is not done again, so that the benchmark can
@@ -21,13 +21,16 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import altair as alt
 import numpy as np
 import pandas as pd
 
 from competitions import Competition, load_competition, metric_of, read_tables
 from competitions.grading import read_answers
+from competitions.moments import dates
 from competitions.submission import read_submission
 from journal import open_run
+from reports.charts import svg
 from reports.summary import evaluation_times
 from reports.text import markdown_table
 
@@ -45,6 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("folders", nargs="+", type=Path)
     parser.add_argument("--out", required=True, type=Path)
     parser.add_argument("--time", type=float, default=300.0, help="seconds of one run")
+    parser.add_argument("--chart", type=Path, metavar="FILE.svg", help="a picture of the scores")
     parser.add_argument("--python", action="append", default=[], metavar="TOOL=PATH", help="the Python of a tool")
     given = parser.parse_args(arguments)
     pythons = dict.fromkeys(OWN, sys.executable) | dict(one.split("=", 1) for one in given.python)
@@ -60,7 +64,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
                     file.write(json.dumps(entry) + "\n")
                 print(json.dumps(entry), flush=True)
     entries = [entry for (_, _, seconds), entry in _read(results).items() if seconds == given.time]
-    print(summary(entries, {load_competition(folder).id: load_competition(folder) for folder in given.folders}, given.out))
+    competitions = {competition.id: competition for competition in map(load_competition, given.folders)}
+    print(summary(entries, competitions, given.out))
+    if given.chart:
+        given.chart.write_text(chart(entries, competitions), encoding="utf-8")
 
 
 def _read(path: Path) -> dict[tuple[str, str, float], dict[str, object]]:
@@ -126,8 +133,9 @@ def lay_out(competition: Competition, place: Path) -> None:
         "classes": list(competition.classes),
         "positive": competition.positive_class,
     }
-    dates = [name for name in asked["ids"] if "date" in name.lower()]  # a moment that serves as id tells something
-    (place / "task.json").write_text(json.dumps(asked | {"ids": [name for name in asked["ids"] if name not in dates]}))
+    moments = [name for name in tables.test if dates(tables.test[name]) is not None]
+    ids = [name for name in asked["ids"] if name not in moments]  # a moment that serves as id tells something
+    (place / "task.json").write_text(json.dumps(asked | {"ids": ids, "dates": moments}))
 
 
 def answered(competition: Competition, submission: Path) -> tuple[pd.Series, pd.DataFrame]:
@@ -163,6 +171,28 @@ def summary(entries: Sequence[Mapping[str, object]], competitions: Mapping[str, 
         for name, row in table.astype(object).fillna("").iterrows()
     ]
     return f"{markdown_table(['competition', *table], rows)}\n{json.dumps(figures)}"
+
+
+def chart(entries: Sequence[Mapping[str, object]], competitions: Mapping[str, Competition]) -> str:
+    """An SVG: for each competition where each tool's score lies between the worst and the best of them."""
+    scores = pd.DataFrame(entries)[["competition", "tool", "score"]].dropna()
+    signs = scores["competition"].map(lambda name: 1.0 if metric_of(competitions[name]).greater_is_better else -1.0)
+    gains = signs * scores["score"].astype(float)
+    worst, best = (gains.groupby(scores["competition"]).transform(kind) for kind in ("min", "max"))
+    shown = scores.assign(place=((gains - worst) / (best - worst)).fillna(1.0))
+    colours = {"mlestar": "#0072B2", "autogluon": "#E69F00", "flaml": "#009E73", "boosting": "#8C8C8C"}
+    colour = alt.Color("tool:N", legend=alt.Legend(title=None), scale=alt.Scale(domain=[*colours], range=[*colours.values()]))
+    points = (
+        alt.Chart(alt.InlineData(values=shown.to_dict("records")))
+        .mark_point(filled=True, size=110, opacity=0.85)
+        .encode(
+            x=alt.X("place:Q", title="test score, from the worst of the tools (0) to the best (1)"),
+            y=alt.Y("competition:N", title=None),
+            color=colour,
+            shape=alt.Shape("tool:N", legend=None),
+        )
+    )
+    return svg(points.properties(width=520, height=alt.Step(34)), "white")
 
 
 def _worse(entries: Sequence[Mapping[str, object]], name: str, competition: Competition) -> str:

@@ -93,6 +93,8 @@ class Brief(Model):
     """And how the submission names each pixel."""
     train_rows: int
     test_rows: int
+    time_column: str | None = None
+    """Where the test rows come after the training rows: the column that says when."""
     columns: tuple[Column, ...]
     train_only: tuple[str, ...]
     """Columns of train that test does not have, the target left out."""
@@ -140,12 +142,19 @@ def make_brief(competition: Competition) -> Brief:
         shared_files=competition.shared,
         train_rows=len(train),
         test_rows=len(test),
+        time_column=_time_column(competition, test),
         columns=columns,
         train_only=tuple(name for name in train.columns if name not in test.columns and name not in competition.target_columns),
         target_summary=_target_summary(competition, train),
         image_shape=image_shape(columns) or (PICTURE_SHAPE if pictures else None),
         pictures=pictures,
     )
+
+
+def _time_column(competition: Competition, test: pd.DataFrame) -> str | None:
+    """By what the validation is split in time, if test rows have it too."""
+    by = competition.validation
+    return by.column if by.split == "time" and by.column in test.columns else None
 
 
 def _pictures(competition: Competition) -> tuple[Members, ...]:

@@ -72,6 +72,8 @@ def render_strategy(strategy: Strategy, brief: Brief, prefixes: Sequence[str]) -
 
 def _loss(brief: Brief) -> str:
     """What a selection of members minimises on the training rows."""
+    if brief.metric == "quadratic_weighted_kappa":
+        return "loss_grades"
     if brief.classes:
         return "loss_ranking" if brief.metric == "roc_auc" else "loss_classes"
     return "loss_absolute" if brief.metric == "mae" else "loss_squared"

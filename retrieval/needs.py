@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, field_validator
 
 from competitions.brief import Brief, Column
+from retrieval.pretrained import Kind, weights_for
 
 Shape = Literal["table", "text", "pictures", "answers", "masks", "restoration"]
 """Of rows: mostly a table, running text, or a picture each. `answers`: the target is a text; `masks`: the run lengths of a mask;
@@ -45,10 +46,14 @@ class Needs(BaseModel):
     """So many columns of texts that may be compared."""
     kin: bool | None = None
     """Rows come in groups by a number, such as the phrases of a sentence."""
+    time: bool | None = None
+    """The test rows come after the training rows."""
     row_files: bool | None = None
     """Rows have files of their own."""
     pictures: bool | None = None
     """Each row has a picture."""
+    weights: Kind | None = None
+    """Pretrained weights for texts or for pictures are on the machine."""
     package: tuple[str, ...] = ()
     """Libraries that must be installed, by their import names."""
     max_classes: int | None = None
@@ -82,8 +87,10 @@ class Needs(BaseModel):
                 self.span is None or (brief.span_of is not None) == self.span,
                 self.texts is None or len(comparable_texts(brief)) >= self.texts,
                 self.kin is None or (group_column(brief) is not None) == self.kin,
+                self.time is None or (brief.time_column is not None) == self.time,
                 self.row_files is None or bool(brief.row_files) == self.row_files,
                 self.pictures is None or bool(brief.pictures) == self.pictures,
+                self.weights is None or weights_for(self.weights) is not None,
                 all(is_installed(package) for package in self.package),
                 self.max_classes is None or len(brief.classes) <= self.max_classes,
                 self.min_rows is None or brief.train_rows >= self.min_rows,

@@ -11,6 +11,7 @@ from competitions.brief import Brief
 from journal import Block, ModelCard, Solution
 from retrieval.blocks import MODEL, Alternative, BlockType, block_types, model_block
 from retrieval.needs import Needs, Shape, comparable_texts, group_column, shape_of
+from retrieval.pretrained import weights_for
 from retrieval.setup import setup_cell
 
 SOURCE = "catalogue:"
@@ -92,6 +93,12 @@ def setup(brief: Brief, seed: int = 0, seconds: float = SECONDS) -> str:
         further["TEXT_PAIR"] = list(comparable_texts(brief))
     if group := group_column(brief):
         further["GROUP_COLUMN"] = group
+    if brief.time_column:
+        further["TIME_COLUMN"] = brief.time_column
+    if Needs(kinds=("text",), weights="text").met(brief):
+        further["TEXT_WEIGHTS"] = weights_for("text")
+    if Needs(pictures=True, weights="pictures").met(brief):
+        further["PICTURE_WEIGHTS"] = weights_for("pictures")
     if brief.image_shape:
         further["IMAGE_SHAPE"] = brief.image_shape
     if brief.prediction == "ranking":

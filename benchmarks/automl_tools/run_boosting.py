@@ -14,7 +14,11 @@ folder = Path(sys.argv[1])
 asked, train, test = task(folder)
 target = asked["target"]
 y, X = train.pop(target), pd.concat([train, test], ignore_index=True)
-texts = [name for name in X if X[name].dtype == object and X[name].nunique() > 0.5 * len(X) and X[name].str.count(" ").mean() > 3]
+texts = [
+    name
+    for name in X.select_dtypes(exclude=["number", "datetime"])
+    if X[name].nunique() > 0.5 * len(X) and X[name].str.count(" ").mean() > 3
+]
 for name in X.select_dtypes(exclude="number"):
     moments = pd.to_datetime(X[name], errors="coerce", format="mixed") if X[name].astype(str).str.contains(r"\d{4}-").mean() > 0.9 else None
     if moments is not None:

@@ -60,6 +60,39 @@ def texts_table(rows: int, seed: int) -> pd.DataFrame:
     return pd.DataFrame({"key": range(rows), "remark": texts, "outcome": np.array(liked).astype(int)})
 
 
+SERIES_TRAIN = 32 * 15 * 12
+
+
+def series_table() -> pd.DataFrame:
+    """Sales of 12 goods in 15 shops on 40 days, day after day: each good has its own level in each shop, which only its past tells."""
+    rng = np.random.default_rng(0)
+    days, shops, goods = pd.date_range("2024-01-01", periods=40).strftime("%Y-%m-%d"), range(1, 16), range(1, 13)
+    table = pd.MultiIndex.from_product([days, shops, goods], names=["day", "shop", "good"]).to_frame(index=False)
+    level = rng.gamma(2, 50, (len(shops), len(goods)))
+    weekday = np.where(np.arange(len(days)) % 7 >= 5, 1.3, 1.0)[:, None, None]
+    sales = level * weekday * rng.normal(1, 0.05, (len(days), *level.shape))
+    return table.assign(price=rng.normal(5, 1, len(table)).round(2), sales=sales.ravel(), row=range(len(table)))
+
+
+def pairs_table(rows: int) -> pd.DataFrame:
+    """Pairs of remarks that say the same in another order, or not; no word by itself tells which."""
+    rng = np.random.default_rng(0)
+    words = [f"{first}{second}" for first in ("ka", "lo", "mi", "ru", "te", "vo") for second in ("bar", "den", "fin", "gol", "sum")]
+    first = [rng.choice(words, 7, replace=False) for _ in range(rows)]
+    same = rng.random(rows) < 0.5
+    second = [rng.permutation(those) if alike else rng.choice(words, 7, replace=False) for those, alike in zip(first, same, strict=True)]
+    texts = {name: [" ".join(those) + f" {row}" for row, those in enumerate(side)] for name, side in (("one", first), ("other", second))}
+    return pd.DataFrame({"key": range(rows), **texts, "alike": same.astype(int)})
+
+
+def write_competition(folder: Path, train: pd.DataFrame, test: pd.DataFrame, key: str, target: str, declared: str) -> None:
+    folder.mkdir()
+    train.to_csv(folder / "train.csv", index=False)
+    test.drop(columns=target).to_csv(folder / "test.csv", index=False)
+    test[[key]].assign(**{target: 0}).to_csv(folder / "sample_submission.csv", index=False)
+    (folder / "competition.yaml").write_text(declared)
+
+
 @pytest.fixture(scope="session")
 def competition_folder(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
     """The data folder of an example, or of 'messy <task>'."""
@@ -70,12 +103,16 @@ def competition_folder(tmp_path_factory: pytest.TempPathFactory) -> Callable[[st
             return (place / name if (place / name).exists() else make_example(name, place)) / "prepared" / "public"
         folder = place / name.replace(" ", "-")
         if name == "texts" and not folder.exists():
-            folder.mkdir()
             table = texts_table(500, 0)
-            table[:400].to_csv(folder / "train.csv", index=False)
-            table[400:].drop(columns="outcome").to_csv(folder / "test.csv", index=False)
-            table[400:][["key"]].assign(outcome=0).to_csv(folder / "sample_submission.csv", index=False)
-            (folder / "competition.yaml").write_text("metric: accuracy\ntask: binary\nid_columns: [key]\n")
+            write_competition(folder, table[:400], table[400:], "key", "outcome", "metric: accuracy\ntask: binary\nid_columns: [key]\n")
+        if name == "series" and not folder.exists():
+            table = series_table()
+            write_competition(
+                folder, table[:SERIES_TRAIN], table[SERIES_TRAIN:], "row", "sales", "metric: rmse\ntask: regression\nid_columns: [row]\n"
+            )
+        if name == "pairs" and not folder.exists():
+            table = pairs_table(800)
+            write_competition(folder, table[:640], table[640:], "key", "alike", "metric: accuracy\ntask: binary\nid_columns: [key]\n")
         if not folder.exists():
             folder.mkdir()
             task = name.split()[1]
@@ -98,12 +135,12 @@ def brief_of(competition_folder: Callable[[str], Path]) -> Callable[[str], Brief
 
 @pytest.fixture(scope="session")
 def run_script(competition_folder: Callable[[str], Path], tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, str], Predictions]:
-    """Run a script on the first fold of a competition, as a process of its own; the submission is checked as in a search."""
+    """Run a script on a fold of a competition, as a process of its own; the submission is checked as in a search."""
     cache = tmp_path_factory.mktemp("views")
 
-    def run(code: str, name: str) -> Predictions:
+    def run(code: str, name: str, fold: int = 0) -> Predictions:
         competition = load_competition(competition_folder(name))
-        view = Views(competition, cache / name.replace(" ", "-"), folds=4).view("search", 0)
+        view = Views(competition, cache / name.replace(" ", "-"), folds=4).view("search", fold)
         place = tmp_path_factory.mktemp("run")
         (place / "input").symlink_to(view.folder)
         (place / "solution.py").write_text(code)

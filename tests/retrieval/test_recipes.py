@@ -62,7 +62,8 @@ def test_pictures_and_tables_start_with_different_models(brief_of):
 def test_running_text_is_read_by_models_of_words(brief_of):
     brief = brief_of("messy binary")
     text = next(column for column in brief.columns if column.name == "name").model_copy(update={"kind": "text", "words": 8.0})
-    assert rank(brief.model_copy(update={"columns": (text,)}))[0].family == "linear on words"
+    first, second, *_ = rank(brief.model_copy(update={"columns": (text,)}))
+    assert (first.family, second.family) == ("gradient boosting on texts", "linear on words")
 
 
 def test_blocks_without_a_use_are_left_out(brief_of):
@@ -77,6 +78,23 @@ def test_a_long_tailed_target_is_learned_on_the_logarithmic_scale(brief_of):
     assert "np.log1p" in compose(rank(brief)[0], brief).block("target").source
     plain = brief_of("diabetes")
     assert "log1p" not in compose(rank(plain)[0], plain).block("target").source
+
+
+def test_grades_are_learned_as_numbers_and_classes_as_classes(brief_of):
+    """What is not graded has no such choice."""
+    brief = brief_of("messy multiclass")
+    assert brief.metric == "quadratic_weighted_kappa"
+    graded = compose(rank(brief)[0], brief)
+    assert graded.block("grades").source == "LEARN_CLASSES = False"
+    assert graded.titles.index("grades") < graded.titles.index(rank(brief)[0].block.title)
+    assert "grades" not in compose(rank(brief_of("digits"))[0], brief_of("digits")).titles
+
+
+def test_the_past_is_looked_at_where_the_test_rows_come_later(brief_of):
+    brief = brief_of("series")
+    assert brief.time_column == "day"
+    assert "history" in compose(rank(brief)[0], brief).titles
+    assert "history" not in compose(rank(brief_of("diabetes"))[0], brief_of("diabetes")).titles
 
 
 def test_the_seed_and_the_data_are_in_the_card(brief_of):

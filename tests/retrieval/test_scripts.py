@@ -1,11 +1,14 @@
 """The catalogue's scripts, run as processes of their own on real and on messy data."""
 
+import math
+
 import pytest
 
 from competitions import EXAMPLES
 from journal import Block, Solution
 from retrieval import compose, rank, type_of
 from retrieval.blocks import LEFT_OUT
+from tests.retrieval.conftest import pairs_table, series_table
 
 MESSY = ("messy binary", "messy multiclass", "messy regression")
 TRIED = ("messy binary", "messy regression")
@@ -46,6 +49,24 @@ def test_a_text_that_is_a_word_for_nothing_is_a_text(brief_of, run_script):
     solution = light(all_models(brief))
     assert any("words" in title for title in solution.titles), solution.titles
     assert len(run_script(str(solution), "texts").held_out) > 50
+
+
+def test_the_past_of_a_series_tells_more_than_its_name(brief_of, run_script):
+    brief = brief_of("series")
+
+    def error(**choice):
+        predictions = run_script(str(compose(rank(brief)[0], brief, choice=choice)), "series", fold=3)
+        return math.sqrt(((predictions.held_out["sales"] - answers.loc[predictions.held_out.index]) ** 2).mean())
+
+    answers = series_table().set_index("row")["sales"]
+    assert error() < 0.7 * error(history="none")
+
+
+def test_pairs_of_texts_are_compared_by_the_first_model(brief_of, run_script):
+    brief = brief_of("pairs")
+    predictions = run_script(str(compose(rank(brief)[0], brief)), "pairs").held_out
+    answers = pairs_table(800).set_index("key")["alike"]
+    assert (predictions["alike"].astype(int) == answers.loc[predictions.index]).mean() > 0.95
 
 
 def test_all_models_of_pictures_run(brief_of, run_script):

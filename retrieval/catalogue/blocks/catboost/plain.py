@@ -13,7 +13,7 @@ class OrderedBoosting(BaseEstimator):
 
     def fit(self, X, y):
         X = self._with_texts(X)
-        self.model = (CatBoostClassifier if CLASSES else CatBoostRegressor)(
+        self.model = (CatBoostClassifier if LEARN_CLASSES else CatBoostRegressor)(
             iterations=self.iterations,
             learning_rate=self.learning_rate,
             depth=self.depth,

@@ -58,7 +58,7 @@ class Convolutions(BaseEstimator):
     def fit(self, X, y):
         torch.manual_seed(self.random_state)
         self.classes_ = np.unique(y)
-        if CLASSES:
+        if LEARN_CLASSES:
             truth, outputs = torch.tensor(np.searchsorted(self.classes_, y)), len(self.classes_)
         else:
             self.centre, self.spread = np.mean(y), np.std(y) or 1.0
@@ -81,7 +81,7 @@ class Convolutions(BaseEstimator):
             for chosen in torch.randperm(len(rows)).split(batch):
                 out = self._out(self._varied(picture_bytes[rows[chosen]]))
                 wanted = truth[chosen].to(DEVICE)
-                loss = nn.functional.cross_entropy(out, wanted) if CLASSES else nn.functional.mse_loss(out, wanted)
+                loss = nn.functional.cross_entropy(out, wanted) if LEARN_CLASSES else nn.functional.mse_loss(out, wanted)
                 optimizer.zero_grad()
                 loss.backward()
                 optimizer.step()

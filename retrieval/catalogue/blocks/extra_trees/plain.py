@@ -9,7 +9,7 @@ codes = make_column_transformer(
     (SimpleImputer(strategy="median"), numeric),
     (OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=-1), categorical),
 )
-trees = (ExtraTreesClassifier if CLASSES else ExtraTreesRegressor)(
+trees = (ExtraTreesClassifier if LEARN_CLASSES else ExtraTreesRegressor)(
     n_estimators=300,
     min_samples_leaf=2,
     max_features=0.5,

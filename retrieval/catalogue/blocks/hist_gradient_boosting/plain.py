@@ -2,7 +2,7 @@
 # plan: I fit scikit-learn's histogram gradient boosting with 200 trees.
 from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 
-boosting = (HistGradientBoostingClassifier if CLASSES else HistGradientBoostingRegressor)(
+boosting = (HistGradientBoostingClassifier if LEARN_CLASSES else HistGradientBoostingRegressor)(
     max_iter=200,
     learning_rate=0.06,
     max_leaf_nodes=31,

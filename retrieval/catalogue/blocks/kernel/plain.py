@@ -32,5 +32,5 @@ class ScaledSVR(SVR):
         return super().predict(X) * self.width_ + self.centre_
 
 
-kernel = SoftSVC(C=1.0, cache_size=500) if CLASSES else ScaledSVR(C=1.0, cache_size=500)
+kernel = SoftSVC(C=1.0, cache_size=500) if LEARN_CLASSES else ScaledSVR(C=1.0, cache_size=500)
 models["kernel"] = make_pipeline(kernel_input, kernel)

@@ -16,8 +16,8 @@ class KinOfTexts(BaseEstimator):
         self.n_estimators, self.num_leaves, self.C, self.kin, self.text = n_estimators, num_leaves, C, kin, text
 
     def fit(self, X, y):
-        self.classes_ = np.unique(y) if CLASSES else None
-        self.marks = (np.asarray(y)[:, None] == self.classes_).astype(float) if CLASSES else np.asarray(y, dtype=float)[:, None]
+        self.classes_ = np.unique(y) if LEARN_CLASSES else None
+        self.marks = (np.asarray(y)[:, None] == self.classes_).astype(float) if LEARN_CLASSES else np.asarray(y, dtype=float)[:, None]
         self.mean = self.marks.mean(axis=0)
         self.rows = self._parsed(X)
         self.groups = {}
@@ -34,7 +34,7 @@ class KinOfTexts(BaseEstimator):
             self.linears.append(self._linear().fit(words[kept], y[kept]))
             said[left_out] = self._say([self.linears[-1]], words[left_out])
         features = np.hstack([said, self._of_kin(self.rows, own=True)])
-        boosting = (LGBMClassifier if CLASSES else LGBMRegressor)(
+        boosting = (LGBMClassifier if LEARN_CLASSES else LGBMRegressor)(
             n_estimators=self.n_estimators,
             learning_rate=0.06,
             num_leaves=self.num_leaves,
@@ -61,10 +61,10 @@ class KinOfTexts(BaseEstimator):
         return np.hstack([self._say(self.linears, words), self._of_kin(self._parsed(X), own=False)])
 
     def _linear(self):
-        return OneVsRestClassifier(LogisticRegression(C=self.C, solver="liblinear", dual=True, tol=0.05, random_state=SEED)) if CLASSES else Ridge(alpha=1.0)
+        return OneVsRestClassifier(LogisticRegression(C=self.C, solver="liblinear", dual=True, tol=0.05, random_state=SEED)) if LEARN_CLASSES else Ridge(alpha=1.0)
 
     def _say(self, linears, words):
-        if not CLASSES:
+        if not LEARN_CLASSES:
             return np.mean([linear.predict(words) for linear in linears], axis=0)[:, None]
         said = np.zeros((words.shape[0], len(self.classes_)))
         for linear in linears:

@@ -2,7 +2,7 @@
 # plan: I fit LightGBM with 300 trees and a learning rate of 0.05.
 from lightgbm import LGBMClassifier, LGBMRegressor
 
-lightgbm = (LGBMClassifier if CLASSES else LGBMRegressor)(
+lightgbm = (LGBMClassifier if LEARN_CLASSES else LGBMRegressor)(
     n_estimators=300,
     learning_rate=0.05,
     num_leaves=31,

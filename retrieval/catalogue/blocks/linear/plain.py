@@ -9,5 +9,5 @@ scaled = make_column_transformer(
     (make_pipeline(SimpleImputer(strategy="median"), StandardScaler()), numeric),
     (OneHotEncoder(handle_unknown="ignore", sparse_output=False), categorical),
 )
-linear = LogisticRegression(C=0.3, max_iter=300) if CLASSES else Ridge(alpha=3.0)
+linear = LogisticRegression(C=0.3, max_iter=300) if LEARN_CLASSES else Ridge(alpha=3.0)
 models["linear"] = make_pipeline(scaled, linear)

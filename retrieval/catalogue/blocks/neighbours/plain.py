@@ -9,5 +9,5 @@ spread = make_column_transformer(
     (make_pipeline(SimpleImputer(strategy="median"), StandardScaler()), numeric),
     (OneHotEncoder(handle_unknown="ignore", sparse_output=False), categorical),
 )
-neighbours = (KNeighborsClassifier if CLASSES else KNeighborsRegressor)(n_neighbors=min(25, len(X)), weights="distance", n_jobs=THREADS)
+neighbours = (KNeighborsClassifier if LEARN_CLASSES else KNeighborsRegressor)(n_neighbors=min(25, len(X)), weights="distance", n_jobs=THREADS)
 models["neighbours"] = make_pipeline(spread, neighbours)

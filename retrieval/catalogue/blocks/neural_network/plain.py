@@ -21,7 +21,7 @@ network_input = make_column_transformer(
     (make_pipeline(SimpleImputer(strategy="median", add_indicator=True), StandardScaler()), numeric),
     (OneHotEncoder(handle_unknown="ignore", sparse_output=False), categorical),
 )
-network = (MLPClassifier if CLASSES else StandardisedTarget)(
+network = (MLPClassifier if LEARN_CLASSES else StandardisedTarget)(
     hidden_layer_sizes=(64, 32),
     alpha=1.0,
     learning_rate_init=0.003,

@@ -17,5 +17,5 @@ class SoftPixelSVC(SVC):
 
 pixel_scale = float(np.nanmax(np.abs(X[numeric].to_numpy()))) or 1.0
 pixels_only = FunctionTransformer(lambda frame: np.nan_to_num(frame[numeric].to_numpy()) / pixel_scale)
-pixel_kernel = SoftPixelSVC(C=10.0, cache_size=500) if CLASSES else KernelRidge(kernel="rbf", alpha=0.1)
+pixel_kernel = SoftPixelSVC(C=10.0, cache_size=500) if LEARN_CLASSES else KernelRidge(kernel="rbf", alpha=0.1)
 models["pixel kernel"] = make_pipeline(pixels_only, pixel_kernel)

@@ -9,7 +9,7 @@ forest_codes = make_column_transformer(
     (SimpleImputer(strategy="median"), numeric),
     (OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=-1), categorical),
 )
-forest = (RandomForestClassifier if CLASSES else RandomForestRegressor)(
+forest = (RandomForestClassifier if LEARN_CLASSES else RandomForestRegressor)(
     n_estimators=200,
     min_samples_leaf=3,
     max_features=0.3,

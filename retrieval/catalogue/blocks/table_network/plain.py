@@ -52,7 +52,7 @@ class TableNetwork(BaseEstimator):
         table = self._table(X)
         sizes = [int(table[:, -place].max()) + 1 for place in range(len(categorical), 0, -1)]
         self.classes_ = np.unique(y)
-        if CLASSES:
+        if LEARN_CLASSES:
             truth, outputs = torch.tensor(np.searchsorted(self.classes_, y)), len(self.classes_)
         else:
             self.centre, self.spread = np.mean(y), np.std(y) or 1.0
@@ -70,7 +70,7 @@ class TableNetwork(BaseEstimator):
             for rows in torch.randperm(len(table)).split(batch):
                 out = self.network(table[rows].to(DEVICE))
                 wanted = truth[rows.to(DEVICE)][:, None].expand(out.shape[:2])
-                loss = nn.functional.cross_entropy(out.flatten(0, 1), wanted.flatten()) if CLASSES else ((out[..., 0] - wanted) ** 2).mean()
+                loss = nn.functional.cross_entropy(out.flatten(0, 1), wanted.flatten()) if LEARN_CLASSES else ((out[..., 0] - wanted) ** 2).mean()
                 optimizer.zero_grad()
                 loss.backward()
                 optimizer.step()

@@ -2,7 +2,7 @@
 # plan: I fit XGBoost with 400 depth-wise trees and a learning rate of 0.05.
 from xgboost import XGBClassifier, XGBRegressor
 
-xgboost = (XGBClassifier if CLASSES else XGBRegressor)(
+xgboost = (XGBClassifier if LEARN_CLASSES else XGBRegressor)(
     n_estimators=400,
     learning_rate=0.05,
     max_depth=6,
@@ -22,7 +22,7 @@ class CodedClasses(type(xgboost)):
     """XGBoost wants classes 0, 1, 2 … without a gap."""
 
     def fit(self, X, y, **options):
-        if not CLASSES:
+        if not LEARN_CLASSES:
             return super().fit(X, y, **options)
         self.labels_, codes = np.unique(y, return_inverse=True)
         return super().fit(X, codes, **options)
