@@ -87,6 +87,7 @@ class Evaluator:
                         break
         evaluation = summarise(fidelity, results, raced)
         if evaluation.status is Status.OK and not raced:
+            self.slots.scored(group)
             _keep_mean_weights([folder / execution_name(fidelity, fold) / WEIGHTS for fold in folds], folder / WEIGHTS)
         return evaluation
 

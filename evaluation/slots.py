@@ -66,9 +66,10 @@ def _nothing() -> int:
 
 
 class Slots:
-    """A fixed number of places; with `gpus`, each place is one of them in turn. The next place goes to the group that holds the fewest, so
-    that one with long executions keeps no other from its first score; within it, and between equals, by priority. For a group that works
-    and will ask soon, a place is kept from those that hold one already.
+    """A fixed number of places; with `gpus`, each place is one of them in turn. The next place goes to a group that has no score yet, and
+    among such, or where all have one, to the group that holds the fewest, so that one with long executions keeps no other from its first
+    score; within it, and between equals, by priority. For a group that works and will ask soon, a place is kept from those that hold one
+    already and go not before it.
 
     `machine`: with it, a place is only had when the whole machine has one free too: `threads` cores, or the share of a GPU. `memory`:
     bytes that those who hold places may be expected to take together; one of them may take more than that. None: memory is no matter.
@@ -89,7 +90,12 @@ class Slots:
         self._waiting: list[_Turn] = []
         self._held: Counter[int] = Counter()
         self._working: Counter[int] = Counter()
+        self._scored: set[int] = set()
         self._arrivals = count()
+
+    def scored(self, group: int) -> None:
+        """The group has a score: those that have none yet go before it from now on."""
+        self._scored.add(group)
 
     @contextmanager
     def working(self, group: int) -> Iterator[None]:
@@ -157,7 +163,7 @@ class Slots:
         """Give places to those whose turn it is, as long as there is one and the next fits in."""
         self._waiting = [turn for turn in self._waiting if not turn.given.done()]
         while self._waiting and self._free:
-            turn = min(self._waiting, key=lambda each: (self._held[each.group], each.priority, each.arrival))
+            turn = min(self._waiting, key=lambda each: (*self._rank(each.group), each.priority, each.arrival))
             memory = turn.expects()
             if not self._fits(memory) or self._kept_from(turn.group):
                 return
@@ -166,11 +172,15 @@ class Slots:
             self._held[turn.group] += 1
             turn.given.set_result(_Place(turn.group, self._free.pop(), memory))
 
+    def _rank(self, group: int) -> tuple[bool, int]:
+        return group in self._scored, self._held[group]
+
     def _kept_from(self, group: int) -> bool:
-        """Whether the free places are kept for others, that have none and will ask."""
+        """Whether the free places are kept for others, that go before it and will ask."""
         asking = {turn.group for turn in self._waiting}
-        others = [each for each, count in self._working.items() if count and not self._held[each] and each not in asking]
-        return self._held[group] > 0 and len(self._free) <= len(others)
+        working = [each for each, count in self._working.items() if count and not self._held[each] and each not in asking]
+        before = [each for each in working if self._rank(each) < self._rank(group)]
+        return self._held[group] > 0 and len(self._free) <= len(before)
 
     def _fits(self, memory: int) -> bool:
         alone = len(self._free) == self.count

@@ -1,12 +1,19 @@
-"""Running the flows from this process: for the command line and for Python."""
+"""Running the flows from this process: for the command line and for Python.
+
+A local Prefect server is started first; pandas, scikit-learn and the graph are imported, and the run is set up, beside its start.
+"""
 
 import asyncio
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from journal import Run, Settings, open_run
+
+if TYPE_CHECKING:
+    from flows.workshop import Workshop
 
 DRAIN_SECONDS = 5.0
 
@@ -22,12 +29,7 @@ def _quiet() -> None:
 
 _quiet()
 
-from prefect.events.worker import EventsWorker  # noqa: E402
-from prefect.logging.handlers import APILogWorker  # noqa: E402
-
-from flows.carry import in_flow  # noqa: E402
-from flows.local_server import check_api, prefect_api  # noqa: E402
-from flows.workshop import Order, Workshop, new_run, new_run_id, old_run  # noqa: E402
+from flows.local_server import check_api, prefect_api, starting_api  # noqa: E402
 
 
 def solve_here(
@@ -49,8 +51,11 @@ def solve_here(
         KeyboardInterrupt: aborted; the run can be resumed.
     """
     check_api()
-    order = Order(competition, settings, runs_dir, run_id or new_run_id(), start=start, cards=cards, command=command)
-    return _carry_out(new_run(order), on_started)
+    with starting_api() as ready:
+        from flows.workshop import Order, new_run, new_run_id
+
+        order = Order(competition, settings, runs_dir, run_id or new_run_id(), start=start, cards=cards, command=command)
+        return _carry_out(new_run(order), ready, on_started)
 
 
 def resume_here(
@@ -62,26 +67,41 @@ def resume_here(
 ) -> Run:
     """Take up a run in this process; raises as `solve_here` does."""
     check_api()
-    return _carry_out(old_run(folder, more_seconds, more_evaluations), on_started)
+    with starting_api() as ready:
+        from flows.workshop import old_run
+
+        return _carry_out(old_run(folder, more_seconds, more_evaluations), ready, on_started)
 
 
 @contextmanager
 def drained_api() -> Iterator[None]:
-    """Have an API; what is still on its way to it at the end must not wait for the interpreter's end, when a local one is gone."""
-    with prefect_api():
-        try:
-            yield
-        finally:
-            EventsWorker.drain_all(timeout=DRAIN_SECONDS)
-            APILogWorker.drain_all(timeout=DRAIN_SECONDS)
+    """Have an API, for several runs."""
+    with prefect_api(), _drained():
+        yield
 
 
-def _carry_out(workshop: Workshop, on_started: Callable[[Path], None] | None) -> Run:
+@contextmanager
+def _drained() -> Iterator[None]:
+    """What is still on its way to the API at the end must not wait for the interpreter's end, when a local one is gone."""
+    from prefect.events.worker import EventsWorker
+    from prefect.logging.handlers import APILogWorker
+
+    try:
+        yield
+    finally:
+        EventsWorker.drain_all(timeout=DRAIN_SECONDS)
+        APILogWorker.drain_all(timeout=DRAIN_SECONDS)
+
+
+def _carry_out(workshop: "Workshop", ready: Callable[[], str], on_started: Callable[[Path], None] | None) -> Run:
+    from flows.carry import in_flow
+
     folder = workshop.run.folder
     try:
         if on_started is not None:
             on_started(folder)
-        with drained_api():
+        ready()
+        with _drained():
             asyncio.run(in_flow(workshop))
     finally:
         workshop.run.close()

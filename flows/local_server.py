@@ -8,8 +8,8 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from time import monotonic, sleep
 
 import httpx
@@ -32,18 +32,33 @@ class LocalServerError(RuntimeError):
 @contextmanager
 def prefect_api() -> Iterator[str]:
     """Have an API: the configured one (PREFECT_API_URL), or a local one for as long as the context lasts. Gives its URL."""
+    with starting_api() as ready:
+        yield ready()
+
+
+@contextmanager
+def starting_api() -> Iterator[Callable[[], str]]:
+    """The same, but a local one is waited for only when its URL is asked for: its start takes seconds, beside which others can work.
+
+    What is asked for raises LocalServerError, as `prefect_api` does.
+    """
     configured = PREFECT_API_URL.value()
     if configured:
-        yield configured
+        yield lambda: configured
         return
     port = _free_port()
     server = _start(port)
     guardian = subprocess.Popen([sys.executable, "-ISc", GUARDIAN, str(server.pid)], stdin=subprocess.PIPE, start_new_session=True)
+    url = f"http://127.0.0.1:{port}/api"
     try:
-        url = f"http://127.0.0.1:{port}/api"
-        _wait(server, url)
-        with temporary_settings({PREFECT_API_URL: url}):
-            yield url
+        with ExitStack() as stack:
+
+            def ready() -> str:
+                _wait(server, url)
+                stack.enter_context(temporary_settings({PREFECT_API_URL: url}))
+                return url
+
+            yield ready
     finally:
         guardian.kill()
         guardian.communicate()

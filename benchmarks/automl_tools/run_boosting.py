@@ -1,4 +1,4 @@
-"""A default HistGradientBoosting of scikit-learn: python run_boosting.py FOLDER SECONDS."""
+"""A default HistGradientBoosting of scikit-learn; of a text alone a linear model: python run_boosting.py FOLDER SECONDS."""
 
 import sys
 from pathlib import Path
@@ -25,7 +25,7 @@ for name in X.select_dtypes(exclude="number"):
         X = X.drop(columns=name).assign(hour=moments.dt.hour, weekday=moments.dt.dayofweek, month=moments.dt.month, year=moments.dt.year)
     elif name not in texts:
         X[name] = X[name].astype("category").cat.codes
-if texts:
+if texts and len(X.columns) <= 2:
     weights = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True)
     words = weights.fit_transform(X[texts[0]].fillna(""))
     model = LogisticRegression(C=4, max_iter=200).fit(words[: len(train)], y)

@@ -56,6 +56,29 @@ async def test_a_place_is_kept_for_a_group_that_works_and_has_none_yet() -> None
     assert order == ["2/0", "1/0", "1/1", "1/2", "2/1", "2/2"]
 
 
+async def test_a_group_without_a_score_has_all_places_until_it_has_one() -> None:
+    """But leaves one to every other that has none."""
+    slots, order = Slots(2), list[str]()
+
+    async def fold(group: int, number: int) -> None:
+        async with slots.take((number,), group=group):
+            order.append(f"{group}/{number}")
+            await asyncio.sleep(0.01)
+
+    async def evaluation(group: int) -> None:
+        with slots.working(group):
+            await asyncio.gather(*(fold(group, number) for number in range(3)))
+        slots.scored(group)
+
+    slots.scored(2)
+    with slots.working(2):
+        await asyncio.gather(evaluation(2), evaluation(1))
+    assert order == ["2/0", "2/1", "1/0", "1/1", "1/2", "2/2"]
+    order.clear()
+    await asyncio.gather(evaluation(2), evaluation(1))
+    assert order == ["2/0", "2/1", "1/0", "2/2", "1/1", "1/2"]
+
+
 async def test_a_group_that_holds_nothing_is_never_kept_waiting_for_another() -> None:
     slots = Slots(1)
     with slots.working(1), slots.working(2):
