@@ -73,10 +73,10 @@ async def test_a_group_without_a_score_has_all_places_until_it_has_one() -> None
     slots.scored(2)
     with slots.working(2):
         await asyncio.gather(evaluation(2), evaluation(1))
-    assert order == ["2/0", "2/1", "1/0", "1/1", "1/2", "2/2"]
+    assert order == ["2/0", "1/0", "1/1", "1/2", "2/1", "2/2"]
     order.clear()
     await asyncio.gather(evaluation(2), evaluation(1))
-    assert order == ["2/0", "2/1", "1/0", "2/2", "1/1", "1/2"]
+    assert order == ["2/0", "1/0", "2/1", "1/1", "2/2", "1/2"]
 
 
 async def test_a_group_that_holds_nothing_is_never_kept_waiting_for_another() -> None:
