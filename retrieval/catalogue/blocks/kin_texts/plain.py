@@ -12,7 +12,7 @@ from sklearn.pipeline import make_union
 class KinOfTexts(BaseEstimator):
     """Gradient boosting on what the kin of a text are called, and on what a linear model of words says."""
 
-    def __init__(self, n_estimators=200, num_leaves=31, C=3.0, kin=8, text=None):
+    def __init__(self, n_estimators=130, num_leaves=31, C=3.0, kin=8, text=None):
         self.n_estimators, self.num_leaves, self.C, self.kin, self.text = n_estimators, num_leaves, C, kin, text
 
     def fit(self, X, y):
@@ -36,13 +36,14 @@ class KinOfTexts(BaseEstimator):
         features = np.hstack([said, self._of_kin(self.rows, own=True)])
         boosting = (LGBMClassifier if LEARN_CLASSES else LGBMRegressor)(
             n_estimators=self.n_estimators,
-            learning_rate=0.06,
+            learning_rate=0.09,
             num_leaves=self.num_leaves,
             min_child_samples=40,
             colsample_bytree=0.5,
             subsample=0.8,
             subsample_freq=1,
             reg_lambda=5.0,
+            max_bin=63,
             random_state=SEED,
             n_jobs=THREADS,
             verbose=-1,
@@ -103,4 +104,4 @@ class KinOfTexts(BaseEstimator):
 
 
 for text in texts[:2]:
-    models[f"kin of {text}"] = KinOfTexts(n_estimators=200, num_leaves=31, C=3.0, kin=8, text=text)
+    models[f"kin of {text}"] = KinOfTexts(n_estimators=130, num_leaves=31, C=3.0, kin=8, text=text)
