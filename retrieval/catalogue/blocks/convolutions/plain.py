@@ -64,14 +64,15 @@ class Convolutions(BaseEstimator):
             self.centre, self.spread = np.mean(y), np.std(y) or 1.0
             truth, outputs = torch.tensor((y - self.centre) / self.spread, dtype=torch.float32)[:, None], 1
         channels, height, width = picture_bytes.shape[1:]
-        strides = [1] + [2] * max(1, round(np.log2(min(height, width) / 5)))
+        strides, passes = self._plan(len(X), height, width, 1)
+        coarse = passes < 10 and min(height, width) >= 24  # then more passes over half as many pixels a side tell more
+        if coarse:
+            strides, passes = self._plan(len(X), height, width, 2)
         sizes = [self.width * 2 ** min(level, 3) for level in range(len(strides))]
         body = [Residual(a, b, stride) for a, b, stride in zip([self.width, *sizes], sizes, strides)]
-        stem = nn.Sequential(nn.Conv2d(channels, self.width, 3, 1, 1, bias=False), nn.BatchNorm2d(self.width), nn.ReLU())
+        stem = nn.Sequential(nn.Conv2d(channels, self.width, 3, 1 + coarse, 1, bias=False), nn.BatchNorm2d(self.width), nn.ReLU())
         head = nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Dropout(0.2), nn.Linear(sizes[-1], outputs))
         self.network = nn.Sequential(stem, *body, head).to(DEVICE).to(memory_format=torch.channels_last)
-        seconds = len(X) * height * width * self.width**2 * 3e-9 * len(strides)  # of a pass, about, on one thread
-        passes = self.most_passes if DEVICE == "cuda" else int(np.clip(SECONDS * THREADS / seconds, 3, self.most_passes))
         batch = 64 if len(X) > 2000 else 32
         optimizer = torch.optim.AdamW(self.network.parameters(), lr=self.rate, weight_decay=0.02)
         schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, self.rate, total_steps=passes * -(-len(X) // batch))
@@ -87,6 +88,12 @@ class Convolutions(BaseEstimator):
                 optimizer.step()
                 schedule.step()
         return self
+
+    def _plan(self, rows, height, width, step):
+        """(strides of the blocks, passes that there is time for), where the first layer looks at every so many pixels."""
+        strides = [1] + [2] * max(1, round(np.log2(min(height, width) / step / 5)))
+        seconds = rows * height * width / step**2 * self.width**2 * 2.5e-9 * len(strides)  # of a pass, about, on one thread
+        return strides, self.most_passes if DEVICE == "cuda" else int(np.clip(SECONDS * THREADS / seconds, 3, self.most_passes))
 
     def predict_proba(self, X):
         return np.mean([torch.softmax(out, 1).numpy() for out in self._views(X)], axis=0)
