@@ -5,9 +5,9 @@
 Each folder is a competition with private answers in MLE-bench's layout, one target, tables or texts. A tool is run where its Python is
 given; `mlestar` and `boosting` run on this one. What is done lies in DIR/results.jsonl and is not done again, so that the benchmark can
 be stopped and taken up. Scores are those of the private answers, which nobody sees before the end of a run. The last lines are a table
-(Markdown) with mean ranks, and one line of JSON. `gain`: the share of AutoGluon's distance from the default boosting that mlestar covers;
-`worse`: significantly worse than the default boosting by a paired bootstrap over the test rows (1.96 standard errors); `early`: by how much
-mlestar's best out-of-fold score after a fifth of the time was behind its last, as a share of that.
+(Markdown) with mean ranks, and one line of JSON. `gain`: the share of AutoGluon's gain over the default boosting that mlestar has, where
+AutoGluon has one; `worse`: significantly worse than the default boosting by a paired bootstrap over the test rows (1.96 standard errors);
+`early`: by how much mlestar's best out-of-fold score after a fifth of the time was behind its last, as a share of that.
 """
 
 import argparse
@@ -151,8 +151,9 @@ def summary(entries: Sequence[Mapping[str, object]], competitions: Mapping[str, 
     better = pd.Series({name: 1.0 if metric_of(competitions[name]).greater_is_better else -1.0 for name in scores.index})
     gains = scores.mul(better, axis=0).reindex(columns=[*dict.fromkeys(["mlestar", "boosting", *scores])])
     ranks = gains.drop(columns="boosting").rank(axis=1, ascending=False, na_option="bottom").mean()
+    theirs = gains["autogluon"] - gains["boosting"] if "autogluon" in gains else pd.Series(np.nan, gains.index)
     table = scores.assign(
-        gain=(gains["mlestar"] - gains["boosting"]) / (gains["autogluon"] - gains["boosting"]) if "autogluon" in gains else np.nan,
+        gain=(gains["mlestar"] - gains["boosting"]) / theirs.where(theirs > 0),
         worse=[_worse(entries, name, competitions[name]) for name in scores.index],
         early=[
             next((entry["early"] for entry in entries if entry["competition"] == name and "early" in entry), None) for name in scores.index
@@ -181,15 +182,15 @@ def chart(entries: Sequence[Mapping[str, object]], competitions: Mapping[str, Co
     worst, best = (gains.groupby(scores["competition"]).transform(kind) for kind in ("min", "max"))
     shown = scores.assign(place=((gains - worst) / (best - worst)).fillna(1.0))
     colours = {"mlestar": "#0072B2", "autogluon": "#E69F00", "flaml": "#009E73", "boosting": "#8C8C8C"}
-    colour = alt.Color("tool:N", legend=alt.Legend(title=None), scale=alt.Scale(domain=[*colours], range=[*colours.values()]))
+    legend, names = alt.Legend(title=None), [*colours]
     points = (
         alt.Chart(alt.InlineData(values=shown.to_dict("records")))
         .mark_point(filled=True, size=110, opacity=0.85)
         .encode(
             x=alt.X("place:Q", title="test score, from the worst of the tools (0) to the best (1)"),
-            y=alt.Y("competition:N", title=None),
-            color=colour,
-            shape=alt.Shape("tool:N", legend=None),
+            y=alt.Y("competition:N", title=None, axis=alt.Axis(labelLimit=320)),
+            color=alt.Color("tool:N", legend=legend, scale=alt.Scale(domain=names, range=[*colours.values()])),
+            shape=alt.Shape("tool:N", legend=legend, scale=alt.Scale(domain=names)),
         )
     )
     return svg(points.properties(width=520, height=alt.Step(34)), "white")
