@@ -11,15 +11,17 @@ def in_days(cells):
 def series_of(table, moments):
     """A number a row: rows with the same number are one series. Up to three columns are the key, those that leave fewest rows of a moment together."""
     keys = [c for c in columns if c != TIME_COLUMN and not pd.api.types.is_float_dtype(table[c]) and 1 < table[c].nunique() <= len(table) / 10]
-    series, apart = pd.Series(0, index=table.index), moments.nunique()
+    codes = {c: pd.factorize(table[c], use_na_sentinel=False)[0] for c in keys}
+    moment = pd.factorize(moments)[0]
+    series, apart = np.zeros(len(table), dtype=np.int64), moment.max() + 1
     for _ in range(3):
-        tried = {c: pd.factorize(series.astype(str) + "\t" + table[c].astype(str))[0] for c in keys}
-        tried = {c: codes for c, codes in tried.items() if codes.max() < len(table) / 5}
-        reached = {c: len(pd.DataFrame({"series": codes, "moment": moments}).drop_duplicates()) for c, codes in tried.items()}
+        tried = {c: pd.factorize(series * len(table) + code)[0] for c, code in codes.items()}
+        tried = {c: code for c, code in tried.items() if code.max() < len(table) / 5}
+        reached = {c: len(pd.unique(code * len(table) + moment)) for c, code in tried.items()}
         best = max(reached, key=reached.get, default=None)
         if best is None or reached[best] < apart + 0.01 * len(table):
             break
-        series, apart = pd.Series(tried[best], index=table.index), reached[best]
+        series, apart = tried[best], reached[best]
     return series
 
 
