@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from competitions import Competition, make_brief
+from competitions import Brief
 from engineers import Engineer, RecipesEngineer, seconds_a_model
 from journal import Asked, ModelCard, Run, Settings
 from retrieval import WebSearch
@@ -33,7 +33,7 @@ def engineer_name(settings: Settings, models: "Mapping[str, Chat] | None") -> st
 
 
 def make_engineer(
-    competition: Competition,
+    brief: Brief,
     settings: Settings,
     cards: tuple[ModelCard, ...],
     models: "Mapping[str, Chat] | None",
@@ -41,7 +41,6 @@ def make_engineer(
     web: WebSearch,
 ) -> Engineer:
     """The engineer of a run that is open for writing; exchanges and spending of the run's earlier processes are taken up."""
-    brief = make_brief(competition)
     if models is None:
         return RecipesEngineer(brief, settings.seed, cards, seconds_a_model(settings))
     from engineers.llm import Desk, Exchanges, HybridEngineer, Ledger, LlmEngineer, Terms, as_record, this_machine

@@ -10,7 +10,7 @@ from pathlib import Path
 from threading import Thread
 from time import strftime, time
 
-from competitions import Competition, Views, can_be_stacked, load_competition, make_brief, metric_of
+from competitions import Brief, Competition, Views, can_be_stacked, load_competition, make_brief, metric_of
 from engineers import Engineer
 from evaluation import Evaluator, MachineSlots, Slots, Store, available_memory, default_slots, visible_gpus
 from evaluation.cache import RESULTS, prune, room_for_results
@@ -98,7 +98,8 @@ def new_run(order: Order) -> Workshop:
     run = Run.create(folder, info)
     run.open_for_writing()
     run.append(Started(settings=order.settings))
-    return _workshop(run, views, runner, make_engineer(competition, order.settings, cards, models, run, web))
+    brief = make_brief(competition)
+    return _workshop(run, views, brief, runner, make_engineer(brief, order.settings, cards, models, run, web))
 
 
 def old_run(folder: Path, more_seconds: float | None = None, more_evaluations: int | None = None) -> Workshop:
@@ -127,7 +128,8 @@ def old_run(folder: Path, more_seconds: float | None = None, more_evaluations: i
     run.append(Started(settings=settings, resumed=True))
     runner = make_runner(settings, f"{competition.id}.{run.info.id}")
     web = web_search(competition, settings, folder)
-    return _workshop(run, views, runner, make_engineer(competition, settings, run.info.cards, models, run, web))
+    brief = make_brief(competition)
+    return _workshop(run, views, brief, runner, make_engineer(brief, settings, run.info.cards, models, run, web))
 
 
 def make_runner(settings: Settings, scope: str) -> DescribedRunner:
@@ -193,7 +195,7 @@ def _fitted(settings: Settings, competition: Competition) -> Settings:
     return settings.model_copy(update={"ensemble_rounds": 0}) if not can_be_stacked(competition) else settings
 
 
-def _workshop(run: Run, views: Views, runner: Runner, engineer: Engineer) -> Workshop:
+def _workshop(run: Run, views: Views, brief: Brief, runner: Runner, engineer: Engineer) -> Workshop:
     settings = _fitted(run.settings, views.competition)
     _keep_results_small()
     evaluator = Evaluator(
@@ -207,7 +209,7 @@ def _workshop(run: Run, views: Views, runner: Runner, engineer: Engineer) -> Wor
     context = partial(
         Context,
         run=run,
-        brief=make_brief(views.competition),
+        brief=brief,
         views=views,
         cache=cache_folder() / "views",
         engineer=engineer,
