@@ -48,7 +48,10 @@ class Residual(nn.Module):
         return torch.relu(self.second(self.first(x)) + self.skip(x))
 
 
-class Convolutions(BaseEstimator):
+#> shared/learns_target
+
+
+class Convolutions(LearnsTarget, BaseEstimator):
     """X tells by its index which pictures are meant. The number of passes follows from the work and SECONDS, not from the clock."""
 
     def __init__(self, width=16, rate=0.01, shift=0.1, mirrored=True, upside_down=False, most_passes=24, random_state=SEED):
@@ -57,12 +60,7 @@ class Convolutions(BaseEstimator):
 
     def fit(self, X, y):
         torch.manual_seed(self.random_state)
-        self.classes_ = np.unique(y)
-        if LEARN_CLASSES:
-            truth, outputs = torch.tensor(np.searchsorted(self.classes_, y)), len(self.classes_)
-        else:
-            self.centre, self.spread = np.mean(y), np.std(y) or 1.0
-            truth, outputs = torch.tensor((y - self.centre) / self.spread, dtype=torch.float32)[:, None], 1
+        truth, outputs = self._truth(y)
         channels, height, width = picture_bytes.shape[1:]
         strides, passes = self._plan(len(X), height, width, 1)
         coarse = passes < 10 and min(height, width) >= 24  # then more passes over half as many pixels a side tell more
@@ -82,7 +80,7 @@ class Convolutions(BaseEstimator):
             for chosen in torch.randperm(len(rows)).split(batch):
                 out = self._out(self._varied(picture_bytes[rows[chosen]]))
                 wanted = truth[chosen].to(DEVICE)
-                loss = nn.functional.cross_entropy(out, wanted) if LEARN_CLASSES else nn.functional.mse_loss(out, wanted)
+                loss = nn.functional.cross_entropy(out, wanted) if LEARN_CLASSES else nn.functional.mse_loss(out[:, 0], wanted)
                 optimizer.zero_grad()
                 loss.backward()
                 optimizer.step()

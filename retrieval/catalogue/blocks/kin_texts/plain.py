@@ -3,10 +3,9 @@
 from lightgbm import LGBMClassifier, LGBMRegressor
 from sklearn.base import BaseEstimator
 from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.linear_model import LogisticRegression, Ridge
-from sklearn.model_selection import KFold
-from sklearn.multiclass import OneVsRestClassifier
 from sklearn.pipeline import make_union
+
+#> shared/linear_of_words
 
 
 class KinOfTexts(BaseEstimator):
@@ -28,11 +27,7 @@ class KinOfTexts(BaseEstimator):
             TfidfVectorizer(sublinear_tf=True, analyzer="char_wb", ngram_range=(3, 5), max_features=100_000, min_df=3, dtype=np.float32),
         )
         words = self.weights.fit_transform(X[self.text].fillna("").astype(str)).tocsr()
-        said = np.zeros_like(self.marks)
-        self.linears = []
-        for kept, left_out in KFold(3, shuffle=True, random_state=SEED).split(words):
-            self.linears.append(self._linear().fit(words[kept], y[kept]))
-            said[left_out] = self._say([self.linears[-1]], words[left_out])
+        said, self.linears = said_by_others(words, y, self.classes_, self.C)
         features = np.hstack([said, self._of_kin(self.rows, own=True)])
         boosting = (LGBMClassifier if LEARN_CLASSES else LGBMRegressor)(
             n_estimators=self.n_estimators,
@@ -59,18 +54,7 @@ class KinOfTexts(BaseEstimator):
 
     def _features(self, X):
         words = self.weights.transform(X[self.text].fillna("").astype(str))
-        return np.hstack([self._say(self.linears, words), self._of_kin(self._parsed(X), own=False)])
-
-    def _linear(self):
-        return OneVsRestClassifier(LogisticRegression(C=self.C, solver="liblinear", dual=True, tol=0.05, random_state=SEED)) if LEARN_CLASSES else Ridge(alpha=1.0)
-
-    def _say(self, linears, words):
-        if not LEARN_CLASSES:
-            return np.mean([linear.predict(words) for linear in linears], axis=0)[:, None]
-        said = np.zeros((words.shape[0], len(self.classes_)))
-        for linear in linears:
-            said[:, np.searchsorted(self.classes_, linear.classes_)] += linear.predict_proba(words) / len(linears)
-        return said
+        return np.hstack([say(self.linears, words, self.classes_), self._of_kin(self._parsed(X), own=False)])
 
     def _parsed(self, X):
         texts = X[self.text].fillna("").astype(str).str.lower()

@@ -36,7 +36,10 @@ class Members(nn.Module):
         return torch.einsum("rmw,mwo->rmo", inner, self.heads) + self.offsets
 
 
-class TableNetwork(BaseEstimator):
+#> shared/learns_target
+
+
+class TableNetwork(LearnsTarget, BaseEstimator):
     """The number of passes follows from the rows and the time that a script may take, not from the clock."""
 
     def __init__(self, width=96, members=4, dropout=0.15, rate=0.003, most_passes=40, random_state=SEED):
@@ -51,12 +54,7 @@ class TableNetwork(BaseEstimator):
         self.columns = make_column_transformer((filled, numeric), (codes, categorical))
         table = self._table(X)
         sizes = [int(table[:, -place].max()) + 1 for place in range(len(categorical), 0, -1)]
-        self.classes_ = np.unique(y)
-        if LEARN_CLASSES:
-            truth, outputs = torch.tensor(np.searchsorted(self.classes_, y)), len(self.classes_)
-        else:
-            self.centre, self.spread = np.mean(y), np.std(y) or 1.0
-            truth, outputs = torch.tensor((y - self.centre) / self.spread, dtype=torch.float32), 1
+        truth, outputs = self._truth(y)
         self.network = Members(table.shape[1] - len(sizes), sizes, outputs, self.width, self.members, self.dropout).to(DEVICE)
         batch = 256 if len(X) > 4000 else 64
         cost = len(X) * 1e-9 * self.members * self.width * (10 * table.shape[1] + self.width)  # seconds of a pass, about

@@ -4,9 +4,8 @@ from lightgbm import LGBMClassifier, LGBMRegressor
 from sklearn.base import BaseEstimator
 from sklearn.decomposition import TruncatedSVD
 from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.linear_model import LogisticRegression, Ridge
-from sklearn.model_selection import KFold
-from sklearn.multiclass import OneVsRestClassifier
+
+#> shared/linear_of_words
 
 
 def style(values):
@@ -78,34 +77,16 @@ class TextBoosting(BaseEstimator):
             self.readers.append(None)
             return style(values)
         topics = TruncatedSVD(max(1, min(self.topics, min(weights.shape) - 1)), random_state=SEED)
-        found, said, linears = topics.fit_transform(weights), None, []
-        for kept, left_out in KFold(3, shuffle=True, random_state=SEED).split(weights):
-            linears.append(self._linear().fit(weights[kept], y[kept]))
-            words = self._say(linears[-1:], weights[left_out])
-            said = np.zeros((len(y), words.shape[1])) if said is None else said
-            said[left_out] = words
+        said, linears = said_by_others(weights, y, self.classes_, self.C)
         self.readers.append((vectorizer, topics, linears))
-        return np.hstack([said, found, style(values)])
+        return np.hstack([said, topics.fit_transform(weights), style(values)])
 
     def _read(self, reader, values):
         if reader is None:
             return style(values)
         vectorizer, topics, linears = reader
         weights = vectorizer.transform(values)
-        return np.hstack([self._say(linears, weights), topics.transform(weights), style(values)])
-
-    def _linear(self):
-        if LEARN_CLASSES:
-            return OneVsRestClassifier(LogisticRegression(C=self.C, solver="liblinear", dual=True, tol=0.05, random_state=SEED))
-        return Ridge(alpha=1.0)
-
-    def _say(self, linears, weights):
-        if not LEARN_CLASSES:
-            return np.mean([linear.predict(weights) for linear in linears], axis=0)[:, None]
-        said = np.zeros((weights.shape[0], len(self.classes_)))
-        for linear in linears:
-            said[:, np.searchsorted(self.classes_, linear.classes_)] += linear.predict_proba(weights) / len(linears)
-        return said
+        return np.hstack([say(linears, weights, self.classes_), topics.transform(weights), style(values)])
 
 
 models["texts, boosting"] = TextBoosting(n_estimators=300, num_leaves=31, topics=32, C=4.0)

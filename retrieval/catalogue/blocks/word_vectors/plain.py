@@ -9,7 +9,10 @@ torch.set_num_threads(THREADS)
 DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
 
 
-class WordVectors(BaseEstimator):
+#> shared/learns_target
+
+
+class WordVectors(LearnsTarget, BaseEstimator):
     """The number of passes follows from the work and SECONDS, not from the clock."""
 
     def __init__(self, size=48, rate=0.02, left_out=0.2, members=2, most_passes=6, random_state=SEED):
@@ -18,12 +21,7 @@ class WordVectors(BaseEstimator):
 
     def fit(self, X, y):
         torch.manual_seed(self.random_state)
-        self.classes_ = np.unique(y)
-        if LEARN_CLASSES:
-            truth, outputs = torch.tensor(np.searchsorted(self.classes_, y)), len(self.classes_)
-        else:
-            self.centre, self.spread = np.mean(y), np.std(y) or 1.0
-            truth, outputs = torch.tensor((y - self.centre) / self.spread, dtype=torch.float32), 1
+        truth, outputs = self._truth(y)
         self.weights = TfidfVectorizer(sublinear_tf=True, ngram_range=(1, 2), token_pattern=r"[\w']+|[!?]", max_features=150_000, dtype=np.float32)
         weights = self.weights.fit_transform(self._joined(X))
         batch = 128 if len(X) > 3000 else 32
