@@ -5,6 +5,7 @@ import re
 from collections.abc import Sequence
 from typing import Literal
 
+import numpy as np
 import pandas as pd
 
 from competitions.infer import span_of
@@ -168,19 +169,21 @@ def _pictures(competition: Competition) -> tuple[Members, ...]:
 
 
 def describe_column(cells: pd.Series) -> Column:
-    """Kind and figures of one column of text cells."""
-    present = cells[~cells.isin(NA_TEXTS)]
-    kind = _kind(present)
-    numbers = pd.to_numeric(present).astype(float) if kind == "number" else None
+    """Kind and figures of one column of text cells; each distinct value is looked at once, however many rows have it."""
+    counts = _counts(cells)
+    counts = counts[~counts.index.isin(NA_TEXTS)]
+    values, rows = counts.index.to_series(), int(counts.sum())
+    kind = _kind(values, counts)
+    numbers = pd.to_numeric(values).astype(float) if kind == "number" else None
     return Column(
         name=str(cells.name),
         kind=kind,
-        missing=1 - len(present) / len(cells),
-        distinct=int(present.nunique()),
-        examples=tuple(str(value)[:LONGEST_EXAMPLE] for value in present.drop_duplicates().head(EXAMPLES)),
+        missing=1 - rows / len(cells),
+        distinct=len(values),
+        examples=tuple(str(value)[:LONGEST_EXAMPLE] for value in values.head(EXAMPLES)),
         low=float(numbers.min()) if numbers is not None else None,
         high=float(numbers.max()) if numbers is not None else None,
-        words=_mean_words(present) if kind == "text" else None,
+        words=_mean_words(counts) if kind == "text" else None,
     )
 
 
@@ -207,23 +210,29 @@ def _tells_something(column: Column, rows: int) -> bool:
     return column.kind == "date" or (column.kind != "constant" and column.distinct < rows)
 
 
-def _kind(present: pd.Series) -> ColumnKind:
-    distinct = present.nunique()
-    if distinct <= 1:
+def _counts(cells: pd.Series) -> pd.Series:
+    """How many rows have each value, indexed by it, in the order of their first rows."""
+    codes, values = pd.factorize(cells)
+    return pd.Series(np.bincount(codes, minlength=len(values)), index=values)
+
+
+def _kind(values: pd.Series, counts: pd.Series) -> ColumnKind:
+    if len(values) <= 1:
         return "constant"
-    if {cell.casefold() for cell in present.unique()} <= TRUTH_VALUES:
+    if all(value.casefold() in TRUTH_VALUES for value in values):
         return "boolean"
-    if pd.to_numeric(present, errors="coerce").notna().all():
+    if pd.to_numeric(values, errors="coerce").notna().all():
         return "number"
-    if dates(present) is not None:
+    if dates(values) is not None:
         return "date"
-    words = _mean_words(present)
-    is_text = words >= LONG_TEXT_WORDS or (words >= TEXT_WORDS and distinct > TEXT_DISTINCT * len(present))
+    words = _mean_words(counts)
+    is_text = words >= LONG_TEXT_WORDS or (words >= TEXT_WORDS and len(values) > TEXT_DISTINCT * counts.sum())
     return "text" if is_text else "category"
 
 
-def _mean_words(present: pd.Series) -> float:
-    return float(sum(len(cell.split()) for cell in present) / max(1, len(present)))
+def _mean_words(counts: pd.Series) -> float:
+    """Of a row, where so many rows have each text."""
+    return float(sum(len(str(text).split()) * count for text, count in counts.items())) / max(1, int(counts.sum()))
 
 
 def _target_summary(competition: Competition, train: pd.DataFrame) -> dict[str, float]:

@@ -8,6 +8,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from journal import Run, Settings, open_run
@@ -50,11 +51,12 @@ def solve_here(
         InfrastructureError, LocalServerError: the machine cannot do it; the run can be resumed.
         KeyboardInterrupt: aborted; the run can be resumed.
     """
+    began = monotonic()
     check_api()
     with starting_api() as ready:
         from flows.workshop import Order, new_run, new_run_id
 
-        order = Order(competition, settings, runs_dir, run_id or new_run_id(), start=start, cards=cards, command=command)
+        order = Order(competition, settings, runs_dir, run_id or new_run_id(), start=start, cards=cards, command=command, began=began)
         return _carry_out(new_run(order), ready, on_started)
 
 
@@ -66,11 +68,12 @@ def resume_here(
     on_started: Callable[[Path], None] | None = None,
 ) -> Run:
     """Take up a run in this process; raises as `solve_here` does."""
+    began = monotonic()
     check_api()
     with starting_api() as ready:
         from flows.workshop import old_run
 
-        return _carry_out(old_run(folder, more_seconds, more_evaluations), ready, on_started)
+        return _carry_out(old_run(folder, more_seconds, more_evaluations, began), ready, on_started)
 
 
 @contextmanager

@@ -1,14 +1,15 @@
 """Setting up a run: from a competition and settings to the context in which the graph works."""
 
 import importlib.metadata
+import math
 import platform
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from threading import Thread
-from time import strftime, time
+from time import monotonic, strftime, time
 
 from competitions import Brief, Competition, Views, can_be_stacked, load_competition, make_brief, metric_of
 from engineers import Engineer
@@ -27,6 +28,9 @@ PACKAGES = ("mlestar", "prefect", "langgraph", "langchain", "numpy", "pandas", "
 
 AT_WORKERS = 16
 """Executions that are handed to workers at once, unless `slots` says otherwise; what no worker has a slot for waits."""
+
+ENSEMBLING_SECONDS, END_SECONDS = 60.0, 20.0
+"""Of a run with the built-in recipes; a short one has a share of its time for each."""
 
 OWN_RESULTS = "results"
 """Below the run folder: the store of a run that takes nothing from others."""
@@ -49,6 +53,8 @@ class Order:
     cards: Path | None = None
     """A folder of the person's own model cards."""
     command: str = ""
+    began: float = field(default_factory=monotonic)
+    """The process's clock when the work began: reading large tables takes time of the run, too."""
 
 
 @dataclass(frozen=True)
@@ -97,18 +103,20 @@ def new_run(order: Order) -> Workshop:
     )
     run = Run.create(folder, info)
     run.open_for_writing()
-    run.append(Started(settings=order.settings))
+    run.append(Started(settings=order.settings, setup=monotonic() - order.began))
     brief = make_brief(competition)
-    return _workshop(run, views, brief, runner, make_engineer(brief, order.settings, cards, models, run, web))
+    engineer = make_engineer(brief, order.settings, cards, models, run, web)
+    return _workshop(run, views, brief, runner, engineer, _clock(order.settings, views, order.began))
 
 
-def old_run(folder: Path, more_seconds: float | None = None, more_evaluations: int | None = None) -> Workshop:
-    """Take up a run that was killed, or that is to have more time.
+def old_run(folder: Path, more_seconds: float | None = None, more_evaluations: int | None = None, began: float | None = None) -> Workshop:
+    """Take up a run that was killed, or that is to have more time. `began`: as in an order; none: now.
 
     Raises:
         RunFolderError: there is no such run, or another process works on it.
         CompetitionError: its competition is not where it was.
     """
+    began = monotonic() if began is None else began
     run = Run(folder)
     competition = load_competition(Path(run.info.competition_path))
     settings = run.settings.model_copy(
@@ -125,11 +133,12 @@ def old_run(folder: Path, more_seconds: float | None = None, more_evaluations: i
         raise RunFolderError(folder, f"it has {run.info.folds} folds, its competition now {views.folds}", "start a new run")
     run.open_for_writing()
     run.withdraw_finish()
-    run.append(Started(settings=settings, resumed=True))
+    clock = _clock(settings, views, began, run.seconds_used())
+    run.append(Started(settings=settings, resumed=True, setup=monotonic() - began))
     runner = make_runner(settings, f"{competition.id}.{run.info.id}")
     web = web_search(competition, settings, folder)
     brief = make_brief(competition)
-    return _workshop(run, views, brief, runner, make_engineer(brief, settings, run.info.cards, models, run, web))
+    return _workshop(run, views, brief, runner, make_engineer(brief, settings, run.info.cards, models, run, web), clock)
 
 
 def make_runner(settings: Settings, scope: str) -> DescribedRunner:
@@ -190,12 +199,23 @@ def _views(competition: Competition, settings: Settings) -> Views:
     return Views(competition, cache_folder() / "views", seed=settings.seed, search_rows=settings.search_rows, folds=settings.folds)
 
 
+def _clock(settings: Settings, views: Views, began: float, used: float = 0.0) -> Clock:
+    """The recipes' ensembles take seconds, a model's its answers; where folds predict the test rows, there is little to do at the end."""
+    return Clock(
+        settings.seconds,
+        used,
+        began,
+        ensembling_at_most=ENSEMBLING_SECONDS if settings.model is None else math.inf,
+        end_at_most=END_SECONDS if views.travelling("search") else math.inf,
+    )
+
+
 def _fitted(settings: Settings, competition: Competition) -> Settings:
     """Predictions of several targets, and texts, rankings and pictures, are not stacked."""
     return settings.model_copy(update={"ensemble_rounds": 0}) if not can_be_stacked(competition) else settings
 
 
-def _workshop(run: Run, views: Views, brief: Brief, runner: Runner, engineer: Engineer) -> Workshop:
+def _workshop(run: Run, views: Views, brief: Brief, runner: Runner, engineer: Engineer, clock: Clock) -> Workshop:
     settings = _fitted(run.settings, views.competition)
     _keep_results_small()
     evaluator = Evaluator(
@@ -215,7 +235,7 @@ def _workshop(run: Run, views: Views, brief: Brief, runner: Runner, engineer: En
         engineer=engineer,
         policy=make_policy(settings),
         ensembling=Ensembling(settings),
-        clock=Clock(settings.seconds, used=run.seconds_used()),
+        clock=clock,
         at_once=evaluator.slots.count,
         fetch=fetch if settings.allow_downloads else None,
     )

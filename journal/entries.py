@@ -17,6 +17,7 @@ class Started(Record):
     kind: Literal["started"] = "started"
     settings: Settings
     resumed: bool = False
+    setup: float = Field(default=0.0, description="seconds that the process had worked before: it reads the tables first")
 
 
 class Retrieved(Record):
@@ -167,3 +168,9 @@ class Line(Record):
     schema_version: int = SCHEMA_VERSION
     time: float = Field(description="seconds since the epoch")
     entry: Entry
+
+    def worked(self, previous: float | None) -> float:
+        """Seconds of work since the line before, which was written at `previous`; those of a new process, where this is its first."""
+        if isinstance(self.entry, Started):
+            return self.entry.setup
+        return 0.0 if previous is None else self.time - previous

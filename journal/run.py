@@ -217,8 +217,7 @@ class Run:
         """Wall-clock of the run so far, the time in which no process worked on it left out."""
         used, previous = 0.0, None
         for line in self.lines:
-            if previous is not None and not isinstance(line.entry, Started):
-                used += line.time - previous
+            used += line.worked(previous)
             previous = line.time
         return used
 

@@ -89,8 +89,7 @@ class Progress:
 
     def feed(self, line: Line) -> list[Event]:
         """Take in the next line; what is worth telling about it."""
-        if self.last_time is not None and not isinstance(line.entry, Started):
-            self.used += line.time - self.last_time
+        self.used += line.worked(self.last_time)
         self.last_time = line.time
         handlers: dict[type[Record], Callable[[Any], list[Event]]] = {
             Started: self._started,

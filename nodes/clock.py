@@ -1,10 +1,10 @@
 """The time of a run: a deadline for the tracks, a later one for the ensembling phase, the rest for the end."""
 
+import math
 from dataclasses import dataclass, field
 from time import monotonic
 
-TRACKS_SHARE = 0.8
-ENSEMBLE_SHARE = 0.93
+ENSEMBLING_SHARE, END_SHARE = 0.13, 0.07
 KEPT_AT_MOST = 0.6
 
 
@@ -15,6 +15,10 @@ class Clock:
     seconds: float | None = None
     used: float = 0.0
     started: float = field(default_factory=monotonic)
+    ensembling_at_most: float = math.inf
+    """Seconds that the ensembling phase has of a long run."""
+    end_at_most: float = math.inf
+    """Seconds that are left for the end of a long run, in which the submission is put in place."""
     kept: float = 0.0
     """Seconds at the end in which the answer is trained on all rows."""
 
@@ -29,8 +33,8 @@ class Clock:
         """Until when, from the start of the run, a track, or (0) the ensembling phase, may go on."""
         if self.seconds is None:
             return None
-        ensembling = min(ENSEMBLE_SHARE * self.seconds, self.seconds - self.kept)
-        return ensembling - (ENSEMBLE_SHARE - TRACKS_SHARE) * self.seconds if track else ensembling
+        ensembling = self.seconds - max(self.kept, min(END_SHARE * self.seconds, self.end_at_most))
+        return ensembling - min(ENSEMBLING_SHARE * self.seconds, self.ensembling_at_most) if track else ensembling
 
     def seconds_left(self, track: int) -> float | None:
         """For a track, or (0) for the ensembling phase."""

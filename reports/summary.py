@@ -101,8 +101,7 @@ def evaluation_times(run: Run) -> dict[int, float]:
     times: dict[int, float] = {}
     used, previous = 0.0, None
     for line in run.lines:
-        if previous is not None and line.entry.kind != "started":
-            used += line.time - previous
+        used += line.worked(previous)
         previous = line.time
         if isinstance(line.entry, Evaluated):
             times.setdefault(line.entry.candidate, used)

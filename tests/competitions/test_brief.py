@@ -41,6 +41,14 @@ def test_a_columns_kind_is_read_off_its_cells(cells: list[str], kind: str) -> No
     assert column.missing == sum(cell in ("", "NA", "nan") for cell in cells) / 4
 
 
+def test_a_value_counts_as_often_as_rows_have_it() -> None:
+    column = describe_column(pd.Series(["one", "", "two words", "one", "one", "nan", "three of them"], name="c"))
+    assert (column.distinct, column.missing, column.examples) == (3, 2 / 7, ("one", "two words", "three of them"))
+    texts = describe_column(pd.Series(["word " * 20, "short", "short", "short"], name="c"))
+    assert texts.kind == "category", "5.75 words a row, though 10.5 a text"
+    assert describe_column(pd.Series(["word " * 20, "word " * 20, "short"], name="c")).words == pytest.approx(41 / 3)
+
+
 def pixels(names: list[str]) -> tuple[Column, ...]:
     return tuple(Column(name=name, kind="number", missing=0, distinct=9, low=0, high=9) for name in names)
 

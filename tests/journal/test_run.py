@@ -164,12 +164,13 @@ def test_a_full_disk_is_one_line_and_leaves_a_journal_that_can_be_read(run: Run)
 
 
 def test_time_in_which_nobody_worked_is_not_counted(run: Run) -> None:
-    run.append(Started(settings=Settings()))
+    run.append(Started(settings=Settings(), setup=2.0))
     run.append(Finished(chosen=None, score=None))
-    run.append(Started(settings=Settings(), resumed=True))
-    times = [100.0, 110.0, 500.0]
+    run.append(Started(settings=Settings(), resumed=True, setup=3.0))
+    run.append(Finished(chosen=None, score=None))
+    times = [100.0, 110.0, 500.0, 505.0]
     run.lines = [line.model_copy(update={"time": time}) for line, time in zip(run.lines, times, strict=True)]
-    assert run.seconds_used() == pytest.approx(10.0)
+    assert run.seconds_used() == pytest.approx(2.0 + 10.0 + 3.0 + 5.0), "each process worked some seconds before its first line"
 
 
 def test_a_run_is_held_as_long_as_a_process_writes_it(run: Run) -> None:
