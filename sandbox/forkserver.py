@@ -19,7 +19,7 @@ from sandbox.runner import InfrastructureError
 from sandbox.supervision import Start
 
 ZYGOTE = Path(__file__).with_name("zygote.py")
-KEPT = 4
+KEPT = 6
 """Zygotes at the same time; the one that was used longest ago makes room. Each takes up to 450 MB."""
 _THREADLESS = {"OPENBLAS_NUM_THREADS": "1", "JE_ARROW_MALLOC_CONF": "background_thread:false"}
 """OpenBLAS and pyarrow start threads when they are imported, unless told so."""
@@ -151,6 +151,9 @@ class ForkServer:
         self._busy: dict[Kind, int] = {}
         self._refused: dict[tuple[str, ...], str] = {}
         self._lock = threading.Lock()
+        """Never held while a zygote starts: that takes seconds, in which others are borrowed and given back."""
+        self._starts: dict[Kind, threading.Lock] = {}
+        self._closed = False
 
     def refusal(self, kind: Kind) -> str:
         """Why scripts of this kind cannot be forked, as far as it is known; empty: they can."""
@@ -163,14 +166,29 @@ class ForkServer:
             InfrastructureError: it cannot be started.
         """
         with self._lock:
+            start = self._starts.setdefault(kind, threading.Lock())
+        with start:
+            zygote = self._borrowed(kind)
+            return zygote or self._added(kind, Zygote(self._python, kind, variables))
+
+    def _borrowed(self, kind: Kind) -> Zygote | None:
+        with self._lock:
             zygote = self._zygotes.get(kind)
-            if zygote is None:
-                zygote = Zygote(self._python, kind, variables)
-                if zygote.refusal:
-                    self._refused[kind.packages] = zygote.refusal
-                    raise InfrastructureError(f"no process to fork scripts from: {zygote.refusal}")
-                self._zygotes[kind] = zygote
-            self._zygotes.move_to_end(kind)
+            if zygote is not None:
+                self._zygotes.move_to_end(kind)
+                self._busy[kind] = self._busy.get(kind, 0) + 1
+            return zygote
+
+    def _added(self, kind: Kind, zygote: Zygote) -> Zygote:
+        """A new one, borrowed."""
+        with self._lock:
+            if zygote.refusal:
+                self._refused[kind.packages] = zygote.refusal
+                raise InfrastructureError(f"no process to fork scripts from: {zygote.refusal}")
+            if self._closed:
+                zygote.close()
+                raise ZygoteGoneError("the fork server was closed")
+            self._zygotes[kind] = zygote
             self._busy[kind] = self._busy.get(kind, 0) + 1
             self._make_room()
             return zygote
@@ -191,7 +209,7 @@ class ForkServer:
     def close(self) -> None:
         """End all."""
         with self._lock:
-            zygotes, self._zygotes = self._zygotes, OrderedDict()
+            zygotes, self._zygotes, self._closed = self._zygotes, OrderedDict(), True
         for zygote in zygotes.values():
             zygote.close()
 
