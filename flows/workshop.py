@@ -29,7 +29,7 @@ PACKAGES = ("mlestar", "prefect", "langgraph", "langchain", "numpy", "pandas", "
 AT_WORKERS = 16
 """Executions that are handed to workers at once, unless `slots` says otherwise; what no worker has a slot for waits."""
 
-ENSEMBLING_SECONDS, END_SECONDS = 60.0, 20.0
+ENSEMBLING_SECONDS, END_SECONDS = 60.0, 15.0
 """Of a run with the built-in recipes; a short one has a share of its time for each."""
 
 OWN_RESULTS = "results"
