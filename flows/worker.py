@@ -7,9 +7,7 @@ to stop.
 import asyncio
 import contextlib
 import logging
-import math
 import os
-import random
 import secrets
 import signal
 import socket
@@ -26,7 +24,8 @@ from prefect.task_worker import TaskWorker
 
 from evaluation import Slots
 from flows.bell import bell
-from flows.exchange import ABANDONED_SECONDS, BEAT_SECONDS, Beat, Lease, Order, Outcome, Places, view_name
+from flows.claims import Claimed, Claims
+from flows.exchange import ABANDONED_SECONDS, BEAT_SECONDS, Beat, Lease, Outcome, Places, view_name
 from flows.local_server import LocalServerError, check_server
 from flows.places import cache_folder
 from flows.storage import Storage, StorageError, unpack
@@ -43,19 +42,6 @@ LIMIT_LEASE_SECONDS = 60.0
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
-class Claimed:
-    """A job that is ours."""
-
-    places: Places
-    order: Order
-    attempt: int
-
-
-class Unwanted(Exception):
-    """The run is gone, or does not want the job any more."""
-
-
 @dataclass
 class Worker:
     """One process with a number of slots."""
@@ -66,9 +52,10 @@ class Worker:
     limit: str | None = None
     """A Prefect concurrency limit of which a place is held while a script runs."""
     name: str = field(default_factory=lambda: f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(2)}")
-    _seen: dict[str, tuple[int, float]] = field(default_factory=dict)
-    """Of each run: the beat of its lease, and when it was first seen to be that; a run that was never seen to beat: -infinity."""
     _fetching: dict[str, asyncio.Lock] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._claims = Claims(self.storage, self.runner.environment, self.name)
 
     def describe(self) -> str:
         """One line: how scripts are executed here, and what is held for them."""
@@ -93,7 +80,7 @@ class Worker:
     async def answer(self, scope: str, job: str) -> str:
         """A bell has rung: do this job, or another one of the run if it is taken."""
         async with self.slots.take((0,)) as gpu:
-            claimed = await asyncio.to_thread(self._claim, scope, job)
+            claimed = await asyncio.to_thread(self._claims.take, scope, job)
             if claimed is None:
                 return "another worker has it"
             return await self._do(claimed, gpu)
@@ -104,50 +91,11 @@ class Worker:
         await asyncio.sleep(look * number)
         while True:
             async with self.slots.take((1,)) as gpu:
-                claimed = await self._find()
+                claimed = await asyncio.to_thread(self._claims.find)
                 if claimed is not None:
                     await self._do(claimed, gpu)
             if claimed is None:
                 await asyncio.sleep(look * self.slots.count)
-
-    async def _find(self) -> Claimed | None:
-        try:
-            scopes = await asyncio.to_thread(self.storage.names, "runs")
-            random.shuffle(scopes)  # no run comes always first
-            for scope in scopes:
-                claimed = await asyncio.to_thread(self._claim, scope, "")
-                if claimed is not None:
-                    return claimed
-        except StorageError as error:
-            _log.warning("%s", error)
-        return None
-
-    def _beats_still(self, scope: str, beat: int) -> bool:
-        """Whether a run was seen to beat, lately."""
-        before, since = self._seen.get(scope, (beat, -math.inf))
-        if beat != before:
-            since = monotonic()
-        self._seen[scope] = (beat, since)
-        return monotonic() - since < ABANDONED_SECONDS
-
-    def _claim(self, scope: str, wanted: str) -> Claimed | None:
-        """Take a job of the run, `wanted` or the first that nobody has; without a bell only of a run whose lease is seen to beat."""
-        places = Places(scope)
-        data = self.storage.read(places.lease)
-        if data is None:
-            return None
-        lease = Lease.model_validate_json(data)
-        beats = self._beats_still(scope, lease.beat)
-        if lease.environment != self.runner.environment or not (beats or wanted):
-            return None
-        taken = set(self.storage.names(places.claims))
-        for job, attempt in sorted(lease.jobs, key=lambda each: each[0] != wanted):
-            if f"{job}.{attempt}" in taken or not self.storage.create(places.claim(job, attempt), self.name.encode()):
-                continue
-            order = self.storage.read(places.job(job))
-            if order is not None:
-                return Claimed(places, Order.model_validate_json(order), attempt)
-        return None
 
     async def _do(self, claimed: Claimed, gpu: str | None) -> str:
         """Execute a job, as long as it is wanted, and say how it ended."""
