@@ -1,6 +1,10 @@
 import ast
+from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
+from sklearn.pipeline import make_pipeline
 
 import retrieval.needs
 from competitions import EXAMPLES
@@ -126,3 +130,24 @@ def test_a_recipe_whose_library_is_missing_is_left_out(brief_of, monkeypatch):
 def test_networks_are_told_how_long_they_may_take(brief_of):
     brief = brief_of("diabetes")
     assert "SECONDS = 45" in compose(rank(brief)[0], brief, seconds=45.2).block("setup").source
+
+
+def test_catboost_grows_as_many_trees_as_the_time_allows() -> None:
+    pytest.importorskip("catboost", reason="catboost is not installed: pip install 'mlestar[boosting]'")
+    source = Path(retrieval.needs.__file__).with_name("catalogue") / "blocks" / "catboost" / "plain.py"
+    classes = [str(number) for number in range(10)]
+    known = {"np": np, "SEED": 0, "THREADS": 1, "LEARN_CLASSES": True, "models": {}}
+    known |= {"make_pipeline": make_pipeline, "select_table": "passthrough"}
+
+    def trees(rows: int, seconds: float, labels: list[str], **parameters: int) -> int:
+        script = known | {"SECONDS": seconds, "CLASSES": labels}
+        exec(source.read_text(), script)
+        return script["OrderedBoosting"](**parameters)._affordable(pd.DataFrame(np.zeros((rows, 20))), 8)
+
+    binary = classes[:2]
+    assert trees(1000, 19, binary) == 700
+    assert 250 < trees(24_000, 19, binary) < 700
+    assert trees(24_000, 60, binary) == 700
+    assert trees(1_000_000, 19, binary) == trees(30_000, 19, binary), "the refit has as many as the search"
+    assert trees(24_000, 19, classes) == 250
+    assert trees(24_000, 19, classes, iterations=120) == 120
