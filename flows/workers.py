@@ -8,21 +8,19 @@ import asyncio
 import contextlib
 import logging
 import tempfile
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
-from time import monotonic, sleep
+from time import monotonic
 from typing import TypeVar
 
 import httpx
 from prefect.exceptions import PrefectException
 
-from flows.bell import active_environments, ring
 from flows.exchange import LOST_SECONDS, Beat, Order, Outcome, Places, digest_of, view_name
 from flows.lease import LeaseKeeper
-from flows.local_server import check_server
 from flows.storage import Storage, pack
 from journal import Status
 from sandbox import ExecutionResult, InfrastructureError, Job
@@ -37,46 +35,12 @@ GIVE_BACK_SECONDS = 8.0
 RING_AGAIN_SECONDS = 60.0
 LOST_WORKERS, FAILED_WORKERS = 4, 3
 """So many workers may be lost over one script before it is to blame; so many machines may fail before the run does."""
-WAIT_FOR_WORKER_SECONDS = 60.0
 _log = logging.getLogger(__name__)
 
 R = TypeVar("R", Beat, Outcome)
 T = TypeVar("T")
 Ring = Callable[[str, str], Awaitable[None]]
 """Takes a job's id and title; tells workers that it is there."""
-
-
-def connect(url: str, scope: str, wait: float = WAIT_FOR_WORKER_SECONDS) -> "WorkersRunner":
-    """The runner of one run, for the environment that most of the connected workers have. Blocking, until there is a worker.
-
-    Raises:
-        LocalServerError: no server is configured, or it does not answer.
-        StorageError: the storage cannot be used.
-        InfrastructureError: no worker serves it, or the server does not answer.
-    """
-    check_server()
-    storage = Storage(url)
-    identity, deadline = storage.identity(), monotonic() + wait
-    while True:
-        try:
-            environments = active_environments(identity)
-        except (httpx.HTTPError, PrefectException) as error:
-            raise InfrastructureError(f"the Prefect server does not answer ({error}) — start it, or check PREFECT_API_URL") from error
-        if environments:
-            break
-        if monotonic() > deadline:
-            raise InfrastructureError(f"no worker serves {url} — start one: mlestar worker --storage {url}")
-        sleep(0.5)
-    (environment, count), *others = Counter(environments).most_common()
-    if others:
-        _log.warning(
-            "%d workers have other packages than the %d that this run uses; they do not serve it", len(environments) - count, count
-        )
-
-    async def tell(job: str, title: str) -> None:
-        await ring(identity, environment, scope, job, title)
-
-    return WorkersRunner(storage, scope, environment, tell)
 
 
 @dataclass(frozen=True)

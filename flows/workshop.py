@@ -15,9 +15,9 @@ from competitions import Brief, Competition, Views, can_be_stacked, load_competi
 from engineers import Engineer
 from evaluation import Evaluator, MachineSlots, Slots, Store, available_memory, default_slots, visible_gpus
 from evaluation.cache import RESULTS, prune, room_for_results
+from flows.connect import connect
 from flows.engineer import chat_models, engineer_name, make_engineer
 from flows.places import cache_folder
-from flows.workers import connect
 from journal import ModelCard, Run, RunFolderError, RunInfo, Settings, Started
 from nodes import Clock, Context
 from policies import Ensembling, make_policy

@@ -9,8 +9,9 @@ from pathlib import Path
 import httpx
 import pytest
 
+from flows.connect import connect
 from flows.exchange import ABANDONED_SECONDS
-from flows.workers import WorkersRunner, connect
+from flows.workers import WorkersRunner
 from journal import Status
 from sandbox import InfrastructureError, Job, Limits
 from tests.flows.processes import Processes, fresh_environment, left_over, wait_until
