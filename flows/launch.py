@@ -43,15 +43,18 @@ def solve_here(
     cards: Path | None = None,
     command: str = "",
     on_started: Callable[[Path], None] | None = None,
+    began: float | None = None,
 ) -> Run:
     """Make a run and carry it out as a Prefect flow in this process, on the configured API or on a local one.
+
+    `began`: when its time begins, by this process's monotonic clock; none: now.
 
     Raises:
         CompetitionError, RunFolderError, SettingsError, CardError: bad input; nothing is left behind.
         InfrastructureError, LocalServerError: the machine cannot do it; the run can be resumed.
         KeyboardInterrupt: aborted; the run can be resumed.
     """
-    began = monotonic()
+    began = monotonic() if began is None else began
     check_api()
     with starting_api() as ready:
         from flows.workshop import Order, new_run, new_run_id
@@ -66,9 +69,10 @@ def resume_here(
     more_seconds: float | None = None,
     more_evaluations: int | None = None,
     on_started: Callable[[Path], None] | None = None,
+    began: float | None = None,
 ) -> Run:
     """Take up a run in this process; raises as `solve_here` does."""
-    began = monotonic()
+    began = monotonic() if began is None else began
     check_api()
     with starting_api() as ready:
         from flows.workshop import old_run

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from mlestar.places import competition_folder, competition_with_data
@@ -40,6 +41,7 @@ def solve(
         SettingsError, CardError: a setting, the script or a card cannot be used.
         RunFolderError: the run folder cannot be made.
     """
+    began = monotonic()
     folder = competition_folder(str(competition))
     if data is not None:
         folder = competition_with_data(folder, Path(data), Path(runs_dir))
@@ -55,6 +57,7 @@ def solve(
         cards=Path(cards) if cards is not None else None,
         command=command,
         on_started=on_started,
+        began=began,
     )
 
 
@@ -70,6 +73,7 @@ def resume(
     Raises:
         RunFolderError: the folder is no run, or another process works on it.
     """
+    began = monotonic()
     from flows.launch import resume_here
 
-    return resume_here(Path(folder), more_seconds=more_seconds, more_evaluations=more_evaluations, on_started=on_started)
+    return resume_here(Path(folder), more_seconds=more_seconds, more_evaluations=more_evaluations, on_started=on_started, began=began)
