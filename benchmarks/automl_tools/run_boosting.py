@@ -19,13 +19,14 @@ texts = [
     for name in X.select_dtypes(exclude=["number", "datetime"])
     if X[name].nunique() > 0.5 * len(X) and X[name].str.count(" ").mean() > 3
 ]
+a_text_alone = bool(texts) and len(X.columns) <= 2
 for name in X.select_dtypes(exclude="number"):
     moments = pd.to_datetime(X[name], errors="coerce", format="mixed") if X[name].astype(str).str.contains(r"\d{4}-").mean() > 0.9 else None
     if moments is not None:
         X = X.drop(columns=name).assign(hour=moments.dt.hour, weekday=moments.dt.dayofweek, month=moments.dt.month, year=moments.dt.year)
-    elif name not in texts:
+    elif not (a_text_alone and name in texts):
         X[name] = X[name].astype("category").cat.codes
-if texts and len(X.columns) <= 2:
+if a_text_alone:
     weights = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True)
     words = weights.fit_transform(X[texts[0]].fillna(""))
     model = LogisticRegression(C=4, max_iter=200).fit(words[: len(train)], y)
