@@ -22,10 +22,14 @@ MUCH = 2.0
 
 
 def keep_time(context: Context) -> None:
-    """Keep the time from the search that training the best candidate so far on all rows is expected to take, if there is so much."""
+    """Keep the time from the search that training the best candidate so far on all rows is expected to take, if there is so much.
+
+    For an ensemble whose members would take too long, that of its best member for which there is time.
+    """
     best = (tree := context.run.tree()).best(tree.nodes)
-    wanted = best is not None and worthwhile(context, best) and fits(context, best, KEPT)
-    context.clock.keep(KEPT * refit_seconds(context, best) if best is not None and wanted else 0.0)
+    chosen = affordable(context, best, KEPT) if best is not None else None
+    wanted = chosen is not None and worthwhile(context, chosen) and fits(context, chosen, KEPT)
+    context.clock.keep(KEPT * refit_seconds(context, chosen) if chosen is not None and wanted else 0.0)
 
 
 async def refit(context: Context, best: Node) -> tuple[pd.DataFrame | None, str]:
@@ -46,12 +50,12 @@ async def refit(context: Context, best: Node) -> tuple[pd.DataFrame | None, str]
     return predicted, "" if predicted is not None else "training on all rows failed"
 
 
-def affordable(context: Context, best: Node) -> Node:
+def affordable(context: Context, best: Node, margin: float = BEGUN) -> Node:
     """The best itself; of an ensemble for whose refit no time is left, the best member that can be trained on many more rows in time."""
-    if not worthwhile(context, best) or fits(context, best) or growth_of(context.views, "full") < MUCH:
+    if not worthwhile(context, best) or fits(context, best, margin) or growth_of(context.views, "full") < MUCH:
         return best
     tree = context.run.tree()
-    members = [node for number in members_of(best.candidate) if fits(context, node := tree.node(number))]
+    members = [node for number in members_of(best.candidate) if fits(context, node := tree.node(number), margin)]
     return tree.best(members) or best
 
 

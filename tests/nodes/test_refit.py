@@ -126,6 +126,16 @@ def test_an_ensemble_without_time_gives_way_to_its_best_member_with_time(large: 
     assert affordable(late, run.tree().node(1)).number == chosen
 
 
+def test_for_an_ensemble_without_time_that_of_its_best_member_with_time_is_kept(large: Context, bench: Bench) -> None:
+    for number, score, seconds in ((1001, 3.0, 1.0), (1002, 2.0, 4.0), (1003, 4.0, 2.0)):
+        measured(large, number, score, seconds)
+    measured(large, 1, 1.0, 0.1, members=[1001, 1002, 1003])
+    for used, seconds in ((30.0, 4.0), (50.0, 1.0), (90.0, 0.0)):
+        late = bench.context(large.run, clock=Clock(100.0, used=used))
+        keep_time(late)
+        assert late.clock.kept == pytest.approx(1.3 * seconds * LONGER), "70, 50, 10 s are left; the whole would want 94"
+
+
 @pytest.mark.parametrize(("search_rows", "used", "chosen"), [(19, 101.0, 1002), (19, 98.0, 1002), (19, 96.0, 1), (100, 101.0, 1)])
 def test_without_any_time_the_best_that_was_run_for_the_test_rows_is_handed_in(
     bench: Bench, search_rows: int, used: float, chosen: int
