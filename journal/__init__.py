@@ -18,6 +18,7 @@ from journal.entries import (
 )
 from journal.errors import RunFolderError
 from journal.files import write_atomically
+from journal.info import RunInfo
 from journal.record import Record
 from journal.records import (
     AblationRow,
@@ -34,7 +35,7 @@ from journal.records import (
     Status,
     Study,
 )
-from journal.run import Run, RunInfo, find_runs, open_run
+from journal.run import Run, find_runs, open_run
 from journal.settings import Settings
 from journal.solution import Block, Solution, SolutionError, changed_blocks
 from journal.syntax import parse_python

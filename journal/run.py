@@ -7,7 +7,7 @@ from pathlib import Path
 from time import time
 from typing import IO, TYPE_CHECKING, Self, TypeVar
 
-from pydantic import Field, ValidationError
+from pydantic import ValidationError
 
 from journal.entries import (
     Answered,
@@ -25,13 +25,9 @@ from journal.entries import (
 )
 from journal.errors import RunFolderError
 from journal.files import write_atomically
+from journal.info import INFO, RunInfo, read_info
 from journal.record import Record
-from journal.records import (
-    Candidate,
-    FoldResult,
-    ModelCard,
-    Question,
-)
+from journal.records import Candidate, FoldResult, Question
 from journal.settings import Settings
 from journal.solution import Solution
 from journal.tree import Node, Tree
@@ -40,34 +36,9 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
 JOURNAL = "journal.jsonl"
-INFO = "run.json"
 FINISH = "finish.request"
 
 T = TypeVar("T", bound=Record)
-
-
-class RunInfo(Record):
-    """run.json: what the run is about. Written once at the start; the journal says how it went."""
-
-    id: str
-    competition: str
-    competition_path: str
-    metric: str
-    greater_is_better: bool
-    target: str
-    classes: tuple[str, ...] = ()
-    settings: Settings
-    cards: tuple[ModelCard, ...] = ()
-    """The user's own model cards; a script given as a first candidate is the first."""
-    engineer: str
-    isolation: str
-    """Name of the runner and its level."""
-    folds: int
-    validation: str
-    """How rows are held out, and the evidence."""
-    versions: dict[str, str] = Field(default_factory=dict)
-    command: str = ""
-    """The command line that started it."""
 
 
 class Run:
@@ -80,7 +51,7 @@ class Run:
             RunFolderError: the folder is no run folder, or a line of its journal cannot be read.
         """
         self.folder = folder
-        self.info = _read_info(folder)
+        self.info = read_info(folder)
         self.lines: list[Line] = []
         self._offset = 0
         self._writer: IO[bytes] | None = None
@@ -279,15 +250,6 @@ class Run:
             raise RunFolderError(
                 self.folder / JOURNAL, f"line {number} cannot be read: {error.errors()[0]['msg']}", "written by another version?"
             ) from error
-
-
-def _read_info(folder: Path) -> RunInfo:
-    try:
-        return RunInfo.model_validate_json((folder / INFO).read_bytes())
-    except FileNotFoundError as error:
-        raise RunFolderError(folder, f"no {INFO}: this is no run folder", "see `mlestar runs`") from error
-    except (OSError, ValidationError) as error:
-        raise RunFolderError(folder / INFO, f"cannot be read: {error}", "was it written by another version?") from error
 
 
 def open_run(folder: Path | str) -> Run:

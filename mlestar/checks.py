@@ -9,6 +9,7 @@ import sys
 import tomllib
 from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, requires, version
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal
 
@@ -50,6 +51,7 @@ def check_all(runs_dir: Path) -> list[Check]:
         check_python,
         check_packages,
         check_lightgbm,
+        check_recipes,
         check_cores,
         check_memory,
         lambda: check_disk(runs_dir),
@@ -117,6 +119,18 @@ def check_lightgbm() -> Check:
             name="LightGBM", state="bad", found=found, remedy="apt install libgomp1 (Debian, Ubuntu) or brew install libomp (macOS)"
         )
     return Check(name="LightGBM", state="good", found="loads")
+
+
+def check_recipes() -> Check:
+    """The optional libraries of the built-in recipes, those for pretrained weights aside: they are looked for where weights are."""
+    from retrieval import recipes
+
+    wanted = sorted({package for recipe in recipes() if recipe.needs.weights is None for package in recipe.needs.package})
+    missing = [package for package in wanted if find_spec(package) is None]
+    if missing:
+        remedy = "their recipes are left out, at some cost in scores; `pip install 'mlestar[boosting,torch]'` adds them"
+        return Check(name="recipes", state="note", found=f"without {', '.join(missing)}", remedy=remedy)
+    return Check(name="recipes", state="good", found=f"with {', '.join(wanted)}")
 
 
 def check_cores() -> Check:

@@ -6,9 +6,9 @@ from typing import Annotated
 
 import typer
 
-from mlestar.commands.solve import take_up
 from mlestar.errors import UserError
 from mlestar.options import RunName, RunsDir
+from mlestar.watched import take_up
 
 
 def approve(

@@ -22,6 +22,7 @@ def test_doctor_looks_at_everything_and_never_shows_a_key(tmp_path: Path) -> Non
         "Python",
         "packages",
         "LightGBM",
+        "recipes",
         "cores",
         "memory",
         "disk",
@@ -36,6 +37,15 @@ def test_doctor_looks_at_everything_and_never_shows_a_key(tmp_path: Path) -> Non
     assert found["Prefect API"]["state"] == "bad" and found["Prefect API"]["remedy"]
     assert done.returncode == 1
     assert not (tmp_path / "runs").exists()
+
+
+def test_recipes_whose_library_is_missing_are_noted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checks, "find_spec", lambda name: None if name == "catboost" else object())
+    check = checks.check_recipes()
+    assert (check.state, check.found) == ("note", "without catboost")
+    assert "boosting" in check.remedy
+    monkeypatch.setattr(checks, "find_spec", lambda name: object())
+    assert checks.check_recipes().found == "with catboost, torch, xgboost"
 
 
 def test_without_a_prefect_api_nothing_is_amiss(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
