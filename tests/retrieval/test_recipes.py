@@ -4,6 +4,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.datasets import load_digits
+from sklearn.metrics import log_loss
 from sklearn.pipeline import make_pipeline
 
 import retrieval.needs
@@ -151,3 +153,25 @@ def test_catboost_grows_as_many_trees_as_the_time_allows() -> None:
     assert trees(1_000_000, 19, binary) == trees(30_000, 19, binary), "the refit has as many as the search"
     assert trees(24_000, 19, classes) == 250
     assert trees(24_000, 19, classes, iterations=120) == 120
+
+
+def test_the_probabilities_of_a_support_vector_machine_on_pixels_are_as_sharp_as_they_are_right() -> None:
+    source = Path(retrieval.needs.__file__).with_name("catalogue") / "blocks" / "pixel_kernel" / "plain.py"
+    digits = load_digits()
+    rows = np.random.default_rng(0).permutation(len(digits.target))
+    X, y = digits.data[rows] / 16, digits.target[rows]
+    known = {"np": np, "SEED": 0, "LEARN_CLASSES": True, "models": {}, "make_pipeline": make_pipeline}
+    script = known | {"X": pd.DataFrame(X), "numeric": [*range(64)]}
+    exec(source.read_text(), script)
+    machine = script["SoftPixelSVC"](C=10.0)
+
+    machine.fit(X[:1000], y[:1000])
+    assert log_loss(y[1000:], machine.predict_proba(X[1000:])) < 0.9 * log_loss(y[1000:], machine._soft(X[1000:], 2.0))
+    assert (machine.predict_proba(X[1000:]).argmax(axis=1) == machine.predict(X[1000:])).mean() > 0.99
+
+    once = np.flatnonzero((y < 9) | (np.arange(len(y)) == np.flatnonzero(y == 9)[0]))[:600]
+    assert machine.fit(X[once], y[once]).predict_proba(X[:5]).shape == (5, 10), "a class of a single row"
+    two = y < 2
+    assert np.allclose(machine.fit(X[two], y[two]).predict_proba(X[two]).sum(axis=1), 1)
+    pair = np.array([np.flatnonzero(y == digit)[0] for digit in (0, 1)])
+    assert machine.fit(X[pair], y[pair]).sharpness_ == 2.0, "too few rows to hold any out"
